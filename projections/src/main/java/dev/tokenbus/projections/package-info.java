@@ -1,0 +1,5 @@
+/** Projects topics into PostgreSQL. */
+@NullMarked
+package dev.tokenbus.projections;
+
+import org.jspecify.annotations.NullMarked;
