@@ -24,7 +24,9 @@ _jdk_on_path() {
   (cd "$(dirname "$_jdk_java")/.." 2>/dev/null && pwd -P)
 }
 
+# Prints the home of the first JDK that fits. Only called in $(…), so that set +f stays here: mvnw runs under set -f.
 _jdk_find() {
+  set +f
   if [ -n "${JAVA_HOME-}" ] && _jdk_fits "$JAVA_HOME"; then
     printf '%s\n' "$JAVA_HOME"
     return
@@ -41,9 +43,9 @@ if ! JAVA_HOME=$(_jdk_find); then
   cat >&2 <<END
 Tokenbus needs a JDK $_jdk_wanted or newer and found none in JAVA_HOME, on PATH, in /usr/lib/jvm, /opt, ~/.jdks,
 ~/.sdkman or /Library/Java/JavaVirtualMachines. Install one, for example:
-  apt-get install openjdk-$_jdk_wanted-jdk-headless     Debian 14, Ubuntu 26.04 and newer
+  apt-get install openjdk-$_jdk_wanted-jdk-headless     where Debian or Ubuntu has it already
+  apt-get install temurin-$_jdk_wanted-jdk              with Adoptium's package source
   brew install --cask temurin@$_jdk_wanted              macOS
-  sdk install java $_jdk_wanted-tem                     SDKMAN
 or set JAVA_HOME to the directory of one that is somewhere else.
 END
   exit 1
