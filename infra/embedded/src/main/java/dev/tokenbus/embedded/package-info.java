@@ -1,5 +1,7 @@
 /**
- * An in-process Kafka broker, a PostgreSQL server and a schema registry for local runs and tests.
+ * The three servers Tokenbus stands on (Kafka broker, PostgreSQL, schema registry), started and
+ * stopped by this process: for local runs and for tests that want the real thing. Everything
+ * listens on 127.0.0.1 only.
  */
 @NullMarked
 package dev.tokenbus.embedded;
