@@ -1,4 +1,4 @@
-/** The contract of the apps: Avro schemas, the topic catalogue and the serde. */
+/** The contract between the apps: ids, error codes, topics, schemas and their serde. */
 @NullMarked
 package dev.tokenbus.schemas;
 

@@ -1,0 +1,95 @@
+package dev.tokenbus.schemas.topics;
+
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.CatalogueEntry;
+import dev.tokenbus.schemas.avro.Control;
+import dev.tokenbus.schemas.avro.Priority;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.UsageRecorded;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** The topic catalogue: every topic there is, with its settings. {@code asyncapi.yaml} agrees with it. */
+public final class Topics {
+  /** Largest record on topics that carry whole requests or answers: a 10 MB body with room for its envelope. */
+  public static final int LARGE_RECORD_BYTES = 12 * 1024 * 1024;
+
+  private static final int SMALL_RECORD_BYTES = 1024 * 1024;
+
+  /**
+   * {@code requests}, {@code attempts} and {@code outcomes} are co-partitioned by tenant: the number must be one and the
+   * same, and cannot be changed afterwards without moving the router's state.
+   */
+  private static final int TENANT_PARTITIONS = 4;
+
+  public static final Topic REQUESTS =
+      large("requests", "tenant", RequestAccepted.getClassSchema(), TENANT_PARTITIONS, days(7));
+  public static final Topic ATTEMPTS =
+      small("attempts", "tenant", AttemptEvent.getClassSchema(), TENANT_PARTITIONS, days(30));
+  public static final Topic OUTCOMES =
+      small("outcomes", "tenant", RequestFinished.getClassSchema(), TENANT_PARTITIONS, days(30));
+  public static final Topic USAGE =
+      small("usage", "tenant", UsageRecorded.getClassSchema(), TENANT_PARTITIONS, days(400));
+  public static final Topic REPLIES =
+      large("replies", "request", Reply.getClassSchema(), 16, days(1));
+  public static final Topic CONTROL =
+      small("control", "request", Control.getClassSchema(), 1, Duration.ofHours(1));
+  public static final Topic WORKERS =
+      compacted("workers", "worker", WorkerHeartbeat.getClassSchema());
+  public static final Topic CATALOGUE =
+      compacted("catalogue", "kind/name", CatalogueEntry.getClassSchema());
+
+  private static final String WORK_PREFIX = "work.";
+
+  private Topics() {}
+
+  /** All topics with a fixed name; those of {@link #work} come with the providers. */
+  public static List<Topic> all() {
+    return List.of(
+        REQUESTS, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
+  }
+
+  /**
+   * The topic from which the workers of a provider take attempts.
+   *
+   * @param provider name in the catalogue: lower-case letters, digits and hyphens
+   */
+  public static Topic work(String provider, Priority priority) {
+    return large(
+        WORK_PREFIX + provider + "." + priority.name().toLowerCase(Locale.ROOT),
+        "request",
+        AttemptDispatched.getClassSchema(),
+        2,
+        days(1));
+  }
+
+  /** Where an app puts records of its input topics that it cannot process. */
+  public static String deadLetters(String app) {
+    return app + ".dlq";
+  }
+
+  private static Topic large(
+      String name, String key, org.apache.avro.Schema schema, int partitions, Duration kept) {
+    return new Topic(
+        name, key, schema, partitions, Topic.Cleanup.DELETE, kept, LARGE_RECORD_BYTES);
+  }
+
+  private static Topic small(
+      String name, String key, org.apache.avro.Schema schema, int partitions, Duration kept) {
+    return new Topic(
+        name, key, schema, partitions, Topic.Cleanup.DELETE, kept, SMALL_RECORD_BYTES);
+  }
+
+  private static Topic compacted(String name, String key, org.apache.avro.Schema schema) {
+    return new Topic(name, key, schema, 1, Topic.Cleanup.COMPACT, days(1), SMALL_RECORD_BYTES);
+  }
+
+  private static Duration days(int days) {
+    return Duration.ofDays(days);
+  }
+}
