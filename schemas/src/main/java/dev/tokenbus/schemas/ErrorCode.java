@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 /**
  * Every way in which a request can fail, under one name on topics, in HTTP bodies, logs and tables.
  *
- * <p>The wire name is the constant's name in lower case. A name this version does not know reads as {@link #INTERNAL}.
+ * <p>The wire name is the constant's name in lower case. A name this version does not know reads as
+ * {@link #INTERNAL}.
  */
 public enum ErrorCode {
   // The client's doing: the same request will fail again.
@@ -30,9 +31,15 @@ public enum ErrorCode {
   CANCELLED(499, false),
 
   // The provider's doing.
-  /** The provider refused the request as such (HTTP 4xx): another provider may take it, the same will not. */
+  /**
+   * The provider refused the request as such (HTTP 4xx): another provider may take it, the same
+   * will not.
+   */
   PROVIDER_REJECTED(400, false),
-  /** No usable credential for the provider: its environment variable is not set, or the provider refused the key. */
+  /**
+   * No usable credential for the provider: its environment variable is not set, or the provider
+   * refused the key.
+   */
   PROVIDER_NOT_CONFIGURED(503, false),
   PROVIDER_AUTHENTICATION(502, false),
   PROVIDER_RATE_LIMITED(429, true),
@@ -83,7 +90,10 @@ public enum ErrorCode {
     return httpStatus;
   }
 
-  /** Whether the same request may succeed when it is made again, now by another worker or later by the client. */
+  /**
+   * Whether the same request may succeed when it is made again, now by another worker or later by
+   * the client.
+   */
   public boolean retryable() {
     return retryable;
   }

@@ -6,9 +6,9 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Id of a request: a UUID of version 7 (RFC 9562, section 5.7) whose 12 bits after the version hold the partition of
- * {@code replies} that the answer goes to. The id alone therefore tells when the request was accepted, to the
- * millisecond, and where its answer stands.
+ * Id of a request: a UUID of version 7 (RFC 9562, section 5.7) whose 12 bits after the version hold
+ * the partition of {@code replies} that the answer goes to. The id alone therefore tells when the
+ * request was accepted, to the millisecond, and where its answer stands.
  *
  * <p>Immutable and thread-safe.
  *
@@ -36,8 +36,8 @@ public record RequestId(UUID value) implements Comparable<RequestId> {
     if (replyPartition < 0 || replyPartition >= MAX_REPLY_PARTITIONS) {
       throw new IllegalArgumentException("Reply partition out of range: " + replyPartition);
     }
-    long most = acceptedAt.toEpochMilli() << 16 | 0x7000L | replyPartition;
-    long least = random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L;
+    long most = (acceptedAt.toEpochMilli() << 16) | 0x7000L | replyPartition;
+    long least = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new RequestId(new UUID(most, least));
   }
 
@@ -66,8 +66,7 @@ public record RequestId(UUID value) implements Comparable<RequestId> {
   @Override
   public int compareTo(RequestId other) {
     int byTime =
-        Long.compareUnsigned(
-            value.getMostSignificantBits(), other.value.getMostSignificantBits());
+        Long.compareUnsigned(value.getMostSignificantBits(), other.value.getMostSignificantBits());
     return byTime != 0
         ? byTime
         : Long.compareUnsigned(

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where the backbone's parts are. Taken from the environment, and what is missing there from {@code endpoints.env} of a
- * home directory, which {@code tokenbus up} and {@code tokenbus infra} write.
+ * Where the backbone's parts are. Taken from the environment, and what is missing there from {@code
+ * endpoints.env} of a home directory, which {@code tokenbus up} and {@code tokenbus infra} write.
  *
  * <p>Immutable and thread-safe.
  */
@@ -36,7 +36,8 @@ public final class Addresses {
   }
 
   /**
-   * @param home directory whose {@value #FILE} fills in what the environment does not name; need not exist
+   * @param home directory whose {@value #FILE} fills in what the environment does not name; need
+   *     not exist
    * @throws IOException if the file exists and cannot be read
    */
   public static Addresses of(Map<String, String> environment, Path home) throws IOException {
@@ -76,14 +77,13 @@ public final class Addresses {
    */
   public String require(String name) {
     return get(name)
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    name
-                        + " is not set in "
-                        + origin
-                        + ". Set it, or name the directory of a running `tokenbus infra` with"
-                        + " --home"));
+        .orElseThrow(() ->
+            new IllegalStateException(
+                name
+                    + " is not set in "
+                    + origin
+                    + ". Set it, or name the directory of a running `tokenbus infra` with"
+                    + " --home"));
   }
 
   /** Everything that was given, by name. */
@@ -95,8 +95,8 @@ public final class Addresses {
     String text = value.strip();
     boolean quoted =
         text.length() >= 2
-            && (text.startsWith("'") && text.endsWith("'")
-                || text.startsWith("\"") && text.endsWith("\""));
+            && ((text.startsWith("'") && text.endsWith("'"))
+                || (text.startsWith("\"") && text.endsWith("\"")));
     return quoted ? text.substring(1, text.length() - 1) : text;
   }
 }

@@ -12,8 +12,8 @@ import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * What every app starts from: addresses, Kafka settings, schema ids and the catalogue as it is now. Apps that run in one
- * process share one context; whoever opened it closes it after the apps.
+ * What every app starts from: addresses, Kafka settings, schema ids and the catalogue as it is now.
+ * Apps that run in one process share one context; whoever opened it closes it after the apps.
  *
  * <p>Thread-safe.
  */
@@ -48,7 +48,8 @@ public final class AppContext implements AutoCloseable {
    *
    * @param stateDirectory for what an app keeps on disk and can rebuild from topics
    * @throws IllegalStateException if an address is missing or the broker does not answer
-   * @throws dev.tokenbus.schemas.serde.SchemaRegistryException if the registry is away or refuses a schema
+   * @throws dev.tokenbus.schemas.serde.SchemaRegistryException if the registry is away or refuses a
+   *     schema
    */
   public static AppContext open(Addresses addresses, Path stateDirectory) {
     KafkaSettings kafka = new KafkaSettings(addresses);
@@ -58,8 +59,7 @@ public final class AppContext implements AutoCloseable {
     SchemaRegistry registry = new SchemaRegistry(URI.create(addresses.registryUrl()));
     try {
       TopicSchemas schemas = new TopicSchemas(registry).resolve(Topics.all());
-      CatalogueFollower catalogue =
-          CatalogueFollower.start(kafka, schemas, CATALOGUE_TIMEOUT);
+      CatalogueFollower catalogue = CatalogueFollower.start(kafka, schemas, CATALOGUE_TIMEOUT);
       return new AppContext(addresses, stateDirectory, kafka, registry, schemas, catalogue);
     } catch (RuntimeException e) {
       registry.close();

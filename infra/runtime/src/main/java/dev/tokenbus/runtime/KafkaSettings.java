@@ -10,8 +10,9 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * Settings of every Kafka client of Tokenbus. Variables {@code KAFKA_CLIENT_*} of the environment become settings of all
- * clients ({@code KAFKA_CLIENT_SECURITY_PROTOCOL} is {@code security.protocol}), so that any cluster can be reached.
+ * Settings of every Kafka client of Tokenbus. Variables {@code KAFKA_CLIENT_*} of the environment
+ * become settings of all clients ({@code KAFKA_CLIENT_SECURITY_PROTOCOL} is {@code
+ * security.protocol}), so that any cluster can be reached.
  *
  * <p>Immutable and thread-safe; each call returns a map of its own.
  */
@@ -30,14 +31,12 @@ public final class KafkaSettings {
     settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
     addresses
         .asMap()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(PREFIX)) {
-                settings.put(
-                    name.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.'),
-                    value);
-              }
-            });
+        .forEach((name, value) -> {
+          if (name.startsWith(PREFIX)) {
+            settings.put(
+                name.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.'), value);
+          }
+        });
     common = Map.copyOf(settings);
   }
 
@@ -47,7 +46,8 @@ public final class KafkaSettings {
   }
 
   /**
-   * A producer whose records are acknowledged by all in-sync replicas and never doubled or reordered by a retry.
+   * A producer whose records are acknowledged by all in-sync replicas and never doubled or
+   * reordered by a retry.
    *
    * @param linger how long a record may wait for company; zero on the request path
    * @param deliveryTimeout after which a send fails; at least the linger time
@@ -61,9 +61,7 @@ public final class KafkaSettings {
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) deliveryTimeout.toMillis());
     settings.put(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-        (int)
-            Math.min(
-                REQUEST_TIMEOUT_MS, Math.max(1, deliveryTimeout.minus(linger).toMillis())));
+        (int) Math.min(REQUEST_TIMEOUT_MS, Math.max(1, deliveryTimeout.minus(linger).toMillis())));
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, deliveryTimeout.toMillis());
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.LARGE_RECORD_BYTES);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L * Topics.LARGE_RECORD_BYTES);

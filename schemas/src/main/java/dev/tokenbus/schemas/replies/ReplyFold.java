@@ -6,12 +6,13 @@ import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.Reply;
 
 /**
- * The one way to read a request's records in {@code replies}: what a client sees is what this fold lets through, in log
- * order. The live bridge, resumption, take-over by another worker and verification all use it, so they cannot disagree.
+ * The one way to read a request's records in {@code replies}: what a client sees is what this fold
+ * lets through, in log order. The live bridge, resumption, take-over by another worker and
+ * verification all use it, so they cannot disagree.
  *
- * <p>Rules: of two runs of one attempt, the one whose first record stands first owns the attempt; a record of a higher
- * attempt fences off everything of lower attempts behind it; repeats and gaps are recognised by sequence number; after
- * the last record nothing more is let through.
+ * <p>Rules: of two runs of one attempt, the one whose first record stands first owns the attempt; a
+ * record of a higher attempt fences off everything of lower attempts behind it; repeats and gaps
+ * are recognised by sequence number; after the last record nothing more is let through.
  *
  * <p>One instance per request; not thread-safe.
  */
@@ -24,7 +25,10 @@ public final class ReplyFold {
     LAST,
     /** A repeat, or fenced off, or of a run that does not own its attempt. */
     IGNORED,
-    /** The owner's next record is missing: this attempt can show nothing more; a later attempt may go on. */
+    /**
+     * The owner's next record is missing: this attempt can show nothing more; a later attempt may
+     * go on.
+     */
     GAP
   }
 

@@ -39,7 +39,9 @@ final class AvroSerializer<T extends SpecificRecord> implements Serializer<T> {
       header.writeInt(schemas.idFor(topic));
       header.flush();
       BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-      writers.computeIfAbsent(value.getSchema(), SpecificDatumWriter::new).write(value, encoder);
+      writers
+          .computeIfAbsent(value.getSchema(), schema -> new SpecificDatumWriter<>(schema))
+          .write(value, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot happen: writing to memory", e);

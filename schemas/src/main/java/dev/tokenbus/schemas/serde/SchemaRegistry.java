@@ -16,8 +16,8 @@ import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three calls of the Confluent Schema Registry REST API (v1) that Tokenbus makes. Works with Confluent Schema
- * Registry, Apicurio ({@code /apis/ccompat/v7}), Karapace and Redpanda.
+ * The three calls of the Confluent Schema Registry REST API (v1) that Tokenbus makes. Works with
+ * Confluent Schema Registry, Apicurio ({@code /apis/ccompat/v7}), Karapace and Redpanda.
  *
  * <p>Thread-safe.
  */
@@ -31,7 +31,8 @@ public final class SchemaRegistry implements AutoCloseable {
   private final HttpClient http;
 
   /**
-   * @param url where the API begins; credentials in it ({@code https://key:secret@host}) are sent as basic authentication
+   * @param url where the API begins; credentials in it ({@code https://key:secret@host}) are sent
+   *     as basic authentication
    */
   public SchemaRegistry(URI url) {
     String userInfo = url.getUserInfo();
@@ -53,7 +54,8 @@ public final class SchemaRegistry implements AutoCloseable {
    * Registers the schema under the subject, or finds it there.
    *
    * @return the schema's id
-   * @throws SchemaRegistryException if the registry is away or refuses, for example because the schema is not compatible
+   * @throws SchemaRegistryException if the registry is away or refuses, for example because the
+   *     schema is not compatible
    */
   public int register(String subject, Schema schema) {
     String path = "/subjects/" + encoded(subject) + "/versions";
@@ -76,7 +78,10 @@ public final class SchemaRegistry implements AutoCloseable {
     return new Schema.Parser().parse(answer.path("schema").asText());
   }
 
-  /** Sets the subject's compatibility to BACKWARD_TRANSITIVE: new readers understand every old record. */
+  /**
+   * Sets the subject's compatibility to BACKWARD_TRANSITIVE: new readers understand every old
+   * record.
+   */
   public void requireBackwardCompatibility(String subject) {
     send(
         "PUT",

@@ -1,6 +1,9 @@
 package dev.tokenbus.schemas.serde;
 
-/** The schema registry is away, refuses a schema, or does not know one. The message says which and what to do. */
+/**
+ * The schema registry is away, refuses a schema, or does not know one. The message says which and
+ * what to do.
+ */
 public final class SchemaRegistryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -12,8 +12,9 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * The schema ids of the topics an app uses, resolved once; serializers and deserializers made here ask the registry for
- * nothing while records flow, except once for each schema id that a newer or older writer used.
+ * The schema ids of the topics an app uses, resolved once; serializers and deserializers made here
+ * ask the registry for nothing while records flow, except once for each schema id that a newer or
+ * older writer used.
  *
  * <p>Thread-safe, and so are the serializers and deserializers.
  */
@@ -27,7 +28,8 @@ public final class TopicSchemas {
   }
 
   /**
-   * Registers the topics' schemas, or finds them registered. Topics that are known already cost nothing.
+   * Registers the topics' schemas, or finds them registered. Topics that are known already cost
+   * nothing.
    *
    * @throws SchemaRegistryException if the registry is away or refuses one
    */
@@ -50,7 +52,9 @@ public final class TopicSchemas {
     return new AvroSerializer<>(this);
   }
 
-  /** Reads values written with any schema of the registry from which the type's own schema can read. */
+  /**
+   * Reads values written with any schema of the registry from which the type's own schema can read.
+   */
   public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
     return new AvroDeserializer<>(this, type);
   }

@@ -12,8 +12,8 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
- * Makes the topics that are missing. Safe to run from any number of apps at once; an existing topic is left as it is,
- * with whatever partitions and replication its operator gave it.
+ * Makes the topics that are missing. Safe to run from any number of apps at once; an existing topic
+ * is left as it is, with whatever partitions and replication its operator gave it.
  *
  * <p>Thread-safe as far as the given {@link Admin} is.
  */
@@ -35,7 +35,10 @@ public final class TopicProvisioner {
     createMissing(topics.stream().map(TopicProvisioner::newTopic).toList());
   }
 
-  /** As {@link #provision}, for an app's dead letter topic: its records stay as they were in their source. */
+  /**
+   * As {@link #provision}, for an app's dead letter topic: its records stay as they were in their
+   * source.
+   */
   public void provisionDeadLetters(String app) {
     createMissing(
         List.of(
@@ -53,22 +56,21 @@ public final class TopicProvisioner {
     admin
         .createTopics(topics)
         .values()
-        .forEach(
-            (name, created) -> {
-              try {
-                created.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-              } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof TopicExistsException)) {
-                  throw new IllegalStateException("Cannot create topic " + name, e.getCause());
-                }
-              } catch (TimeoutException e) {
-                throw new IllegalStateException(
-                    "The broker did not create topic " + name + " in " + TIMEOUT_SECONDS + " s", e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("Interrupted while creating topic " + name, e);
-              }
-            });
+        .forEach((name, created) -> {
+          try {
+            created.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+          } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+              throw new IllegalStateException("Cannot create topic " + name, e.getCause());
+            }
+          } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                "The broker did not create topic " + name + " in " + TIMEOUT_SECONDS + " s", e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while creating topic " + name, e);
+          }
+        });
   }
 
   private static NewTopic newTopic(Topic topic) {

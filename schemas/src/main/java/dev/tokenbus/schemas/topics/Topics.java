@@ -14,16 +14,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** The topic catalogue: every topic there is, with its settings. {@code asyncapi.yaml} agrees with it. */
+/**
+ * The topic catalogue: every topic there is, with its settings. {@code asyncapi.yaml} agrees with
+ * it.
+ */
 public final class Topics {
-  /** Largest record on topics that carry whole requests or answers: a 10 MB body with room for its envelope. */
+  /**
+   * Largest record on topics that carry whole requests or answers: a 10 MB body with room for its
+   * envelope.
+   */
   public static final int LARGE_RECORD_BYTES = 12 * 1024 * 1024;
 
   private static final int SMALL_RECORD_BYTES = 1024 * 1024;
 
   /**
-   * {@code requests}, {@code attempts} and {@code outcomes} are co-partitioned by tenant: the number must be one and the
-   * same, and cannot be changed afterwards without moving the router's state.
+   * {@code requests}, {@code attempts} and {@code outcomes} are co-partitioned by tenant: the
+   * number must be one and the same, and cannot be changed afterwards without moving the router's
+   * state.
    */
   private static final int TENANT_PARTITIONS = 4;
 
@@ -50,8 +57,7 @@ public final class Topics {
 
   /** All topics with a fixed name; those of {@link #work} come with the providers. */
   public static List<Topic> all() {
-    return List.of(
-        REQUESTS, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
+    return List.of(REQUESTS, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
   }
 
   /**
@@ -75,14 +81,12 @@ public final class Topics {
 
   private static Topic large(
       String name, String key, org.apache.avro.Schema schema, int partitions, Duration kept) {
-    return new Topic(
-        name, key, schema, partitions, Topic.Cleanup.DELETE, kept, LARGE_RECORD_BYTES);
+    return new Topic(name, key, schema, partitions, Topic.Cleanup.DELETE, kept, LARGE_RECORD_BYTES);
   }
 
   private static Topic small(
       String name, String key, org.apache.avro.Schema schema, int partitions, Duration kept) {
-    return new Topic(
-        name, key, schema, partitions, Topic.Cleanup.DELETE, kept, SMALL_RECORD_BYTES);
+    return new Topic(name, key, schema, partitions, Topic.Cleanup.DELETE, kept, SMALL_RECORD_BYTES);
   }
 
   private static Topic compacted(String name, String key, org.apache.avro.Schema schema) {

@@ -28,7 +28,8 @@ public final class Catalogue {
   private Catalogue() {}
 
   /**
-   * @param entries by their keys on the topic; entries of kinds this version does not know are passed over
+   * @param entries by their keys on the topic; entries of kinds this version does not know are
+   *     passed over
    */
   public static Catalogue of(Map<String, CatalogueEntry> entries) {
     Catalogue catalogue = new Catalogue();

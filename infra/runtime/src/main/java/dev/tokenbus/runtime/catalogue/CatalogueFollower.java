@@ -18,14 +18,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the catalogue of a process up to date with its topic. One thread owns one consumer; everybody reads the latest
- * snapshot without waiting.
+ * Keeps the catalogue of a process up to date with its topic. One thread owns one consumer;
+ * everybody reads the latest snapshot without waiting.
  *
  * <p>Thread-safe.
  */
@@ -87,8 +88,9 @@ public final class CatalogueFollower implements AutoCloseable {
   }
 
   /**
-   * Calls the listener with the present catalogue, and again after every change, on the follower's thread; it must not
-   * block for long. A listener's exception is logged and does not stop the follower.
+   * Calls the listener with the present catalogue, and again after every change, on the follower's
+   * thread; it must not block for long. A listener's exception is logged and does not stop the
+   * follower.
    */
   public void onChange(Consumer<Catalogue> listener) {
     listeners.add(listener);
@@ -101,7 +103,7 @@ public final class CatalogueFollower implements AutoCloseable {
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (!closed) {
-        ConsumerRecords<String, CatalogueEntry> records = consumer.poll(POLL);
+        ConsumerRecords<String, CatalogueEntry> records = poll();
         for (ConsumerRecord<String, CatalogueEntry> record : records) {
           if (record.value() == null) {
             entries.remove(record.key());
@@ -124,6 +126,20 @@ public final class CatalogueFollower implements AutoCloseable {
     } catch (RuntimeException e) {
       first.completeExceptionally(e);
       LOG.atError().setCause(e).log("catalogue follower stopped");
+    }
+  }
+
+  private ConsumerRecords<String, CatalogueEntry> poll() {
+    try {
+      return consumer.poll(POLL);
+    } catch (RecordDeserializationException e) {
+      // One bad entry must not keep the others from every app: what it replaces stays in force.
+      LOG.atError()
+          .addKeyValue("offset", e.offset())
+          .setCause(e)
+          .log("catalogue entry cannot be read and is passed over");
+      consumer.seek(e.topicPartition(), e.offset() + 1);
+      return ConsumerRecords.empty();
     }
   }
 
