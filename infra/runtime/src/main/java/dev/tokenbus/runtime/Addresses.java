@@ -36,6 +36,8 @@ public final class Addresses {
   }
 
   /**
+   * Reads the environment, and a home directory for what it does not name.
+   *
    * @param home directory whose {@value #FILE} fills in what the environment does not name; need
    *     not exist
    * @throws IOException if the file exists and cannot be read
@@ -73,6 +75,8 @@ public final class Addresses {
   }
 
   /**
+   * A value that must be there.
+   *
    * @throws IllegalStateException if the value is missing; the message says where it was looked for
    */
   public String require(String name) {

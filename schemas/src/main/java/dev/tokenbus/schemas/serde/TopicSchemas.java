@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -19,6 +20,16 @@ import org.apache.kafka.common.serialization.Serializer;
  * <p>Thread-safe, and so are the serializers and deserializers.
  */
 public final class TopicSchemas {
+  private static final String OUR_PACKAGES = "dev.tokenbus.";
+
+  static {
+    // Avro reads into generated classes only where it is told to trust them, and only as a global
+    // setting.
+    ClassSecurityValidator.setGlobal(
+        ClassSecurityValidator.composite(
+            ClassSecurityValidator.getGlobal(), type -> type.getName().startsWith(OUR_PACKAGES)));
+  }
+
   private final SchemaRegistry registry;
   private final Map<String, Integer> idByTopic = new ConcurrentHashMap<>();
   private final Map<Integer, Schema> schemaById = new ConcurrentHashMap<>();

@@ -11,8 +11,10 @@ import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.UsageRecorded;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.avro.Schema;
 
 /**
  * The topic catalogue: every topic there is, with its settings. {@code asyncapi.yaml} agrees with
@@ -60,6 +62,13 @@ public final class Topics {
     return List.of(REQUESTS, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
   }
 
+  /** As {@link #all()}, with one work topic standing for those of every provider and class. */
+  public static List<Topic> documented() {
+    List<Topic> topics = new ArrayList<>(all());
+    topics.add(work("provider", Priority.INTERACTIVE));
+    return topics;
+  }
+
   /**
    * The topic from which the workers of a provider take attempts.
    *
@@ -80,16 +89,16 @@ public final class Topics {
   }
 
   private static Topic large(
-      String name, String key, org.apache.avro.Schema schema, int partitions, Duration kept) {
+      String name, String key, Schema schema, int partitions, Duration kept) {
     return new Topic(name, key, schema, partitions, Topic.Cleanup.DELETE, kept, LARGE_RECORD_BYTES);
   }
 
   private static Topic small(
-      String name, String key, org.apache.avro.Schema schema, int partitions, Duration kept) {
+      String name, String key, Schema schema, int partitions, Duration kept) {
     return new Topic(name, key, schema, partitions, Topic.Cleanup.DELETE, kept, SMALL_RECORD_BYTES);
   }
 
-  private static Topic compacted(String name, String key, org.apache.avro.Schema schema) {
+  private static Topic compacted(String name, String key, Schema schema) {
     return new Topic(name, key, schema, 1, Topic.Cleanup.COMPACT, days(1), SMALL_RECORD_BYTES);
   }
 

@@ -6,6 +6,7 @@ import dev.tokenbus.schemas.avro.ModelEntry;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.TenantEntry;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ public final class Catalogue {
   private Catalogue() {}
 
   /**
+   * Builds the view of the entries.
+   *
    * @param entries by their keys on the topic; entries of kinds this version does not know are
    *     passed over
    */
@@ -72,6 +75,8 @@ public final class Catalogue {
   }
 
   /**
+   * Finds a key by its hash.
+   *
    * @param sha256 of the key as the client sent it, 64 lower-case hex digits
    */
   public Optional<ApiKeyEntry> key(String sha256) {
@@ -80,11 +85,11 @@ public final class Catalogue {
 
   /** In the order of their names. */
   public Collection<ProviderEntry> providers() {
-    return java.util.Collections.unmodifiableCollection(providers.values());
+    return Collections.unmodifiableCollection(providers.values());
   }
 
   /** In the order of their names. */
   public Collection<ModelEntry> models() {
-    return java.util.Collections.unmodifiableCollection(models.values());
+    return Collections.unmodifiableCollection(models.values());
   }
 }
