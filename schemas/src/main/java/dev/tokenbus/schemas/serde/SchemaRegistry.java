@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -131,7 +132,8 @@ public final class SchemaRegistry implements AutoCloseable {
               + ": HTTP "
               + response.statusCode()
               + " "
-              + response.body());
+              + response.body(),
+          response.statusCode() == HttpURLConnection.HTTP_NOT_FOUND);
     }
     try {
       return JSON.readTree(response.body());

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -67,7 +68,17 @@ public final class TopicSchemas {
    * Reads values written with any schema of the registry from which the type's own schema can read.
    */
   public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
-    return new AvroDeserializer<>(this, type);
+    return AvroDeserializer.of(this, type);
+  }
+
+  /**
+   * Reads values with a schema of the reader's own, for a reader that needs only some of the
+   * fields: what the schema leaves out is skipped, not built.
+   *
+   * @param reader names its records as the writers do
+   */
+  public Deserializer<GenericRecord> deserializer(Schema reader) {
+    return AvroDeserializer.of(this, reader);
   }
 
   public <T extends SpecificRecord> Serde<T> serde(Class<T> type) {

@@ -121,6 +121,38 @@ class TopicSchemasTest {
   }
 
   @Test
+  void skipsWhatTheReadersOwnSchemaLeavesOut() {
+    TopicSchemas schemas = new TopicSchemas(registry).resolve(List.of(Topics.CONTROL));
+    byte[] bytes = schemas.<Control>serializer().serialize("control", cancel());
+    Schema tenantOnly =
+        SchemaBuilder.record("Control")
+            .namespace(Control.getClassSchema().getNamespace())
+            .fields()
+            .requiredString("tenant")
+            .endRecord();
+
+    GenericRecord read = schemas.deserializer(tenantOnly).deserialize("control", bytes);
+
+    assertThat(read.get("tenant")).hasToString("acme");
+    assertThat(read.getSchema().getFields()).hasSize(1);
+  }
+
+  @Test
+  void tellsARecordOfNobodysSchemaFromARegistryThatIsAway() {
+    TopicSchemas schemas = new TopicSchemas(registry).resolve(List.of(Topics.CONTROL));
+    Deserializer<Control> deserializer = schemas.deserializer(Control.class);
+    byte[] bytes = ByteBuffer.allocate(9).put((byte) 0).putInt(FIRST_ID + 7).array();
+
+    refuseWith = 404;
+    assertThatThrownBy(() -> deserializer.deserialize("control", bytes))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("schema id " + (FIRST_ID + 7));
+    refuseWith = 503;
+    assertThatThrownBy(() -> deserializer.deserialize("control", bytes))
+        .isInstanceOf(SchemaRegistryException.class);
+  }
+
+  @Test
   void tombstonesStayTombstones() {
     TopicSchemas schemas = new TopicSchemas(registry).resolve(List.of(Topics.CONTROL));
 
@@ -215,7 +247,7 @@ class TopicSchemasTest {
       if (path.endsWith("/versions")) {
         registered.add(body.path("schema").asText());
         answer = "{\"id\":" + (FIRST_ID + registered.size() - 1) + "}";
-      } else if (path.startsWith("/schemas/ids/")) {
+      } else if (path.startsWith("/schemas/ids/") && refuseWith == 0) {
         int id = Integer.parseInt(path.substring("/schemas/ids/".length()));
         answer = JSON.createObjectNode().put("schema", registered.get(id - FIRST_ID)).toString();
       }
