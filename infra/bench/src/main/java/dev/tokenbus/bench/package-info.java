@@ -1,4 +1,4 @@
-/** The mock provider, the load generator and the benchmarks. */
+/** What measures Tokenbus: a provider that costs next to nothing, load, and the floor below. */
 @NullMarked
 package dev.tokenbus.bench;
 

@@ -1,0 +1,187 @@
+package dev.tokenbus.bench.provider;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tokenbus.bench.http.Exchange;
+import dev.tokenbus.bench.http.Headers;
+import dev.tokenbus.bench.http.HttpRequest;
+import dev.tokenbus.bench.http.RequestHandler;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Routes requests to answers; on the server's thread, except {@link #behave}. */
+final class MockApi implements RequestHandler {
+  private static final String CHAT = "/v1/chat/completions";
+  private static final String MODELS = "/v1/models";
+
+  private final ObjectMapper mapper =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  private final FaultCounter faults = new FaultCounter();
+  private final Optional<String> apiKey;
+  private final ModelNames models;
+  private final RequestJournal journal;
+  private final InstantSource clock;
+  private volatile Behaviour behaviour;
+  private long answers;
+
+  MockApi(MockOptions options, RequestJournal journal, InstantSource clock) {
+    this.apiKey = options.apiKey();
+    this.models = new ModelNames(options.models());
+    this.behaviour = options.behaviour();
+    this.journal = journal;
+    this.clock = clock;
+  }
+
+  void behave(Behaviour value) {
+    behaviour = value;
+  }
+
+  @Override
+  public void handle(HttpRequest request, Exchange exchange) {
+    RequestJournal.Entry entry = journal.add(request);
+    exchange.whenClientGone(() -> entry.ended(ReceivedRequest.Ending.CLIENT_GONE));
+    try {
+      route(request, exchange, entry);
+    } catch (ApiError e) {
+      fail(exchange, entry, e, OptionalInt.empty());
+    }
+  }
+
+  private void route(HttpRequest request, Exchange exchange, RequestJournal.Entry entry)
+      throws ApiError {
+    String path = request.path();
+    boolean chat = path.equals(CHAT);
+    if (!chat && !path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
+      throw ApiError.unknownUrl(request.method(), path);
+    }
+    String expected = chat ? "POST" : "GET";
+    if (!request.method().equals(expected)) {
+      throw ApiError.wrongMethod(request.method(), path);
+    }
+    String credential = request.headers().first("Authorization").orElse("");
+    if (apiKey.isPresent() && !credential.equals("Bearer " + apiKey.get())) {
+      throw ApiError.wrongKey();
+    }
+    if (chat) {
+      chat(request, exchange, entry);
+    } else {
+      byte[] body =
+          path.equals(MODELS)
+              ? models.list()
+              : models.describe(decoded(path.substring(MODELS.length() + 1)));
+      respond(exchange, entry, body);
+    }
+  }
+
+  private void chat(HttpRequest received, Exchange exchange, RequestJournal.Entry entry)
+      throws ApiError {
+    ChatRequest request = ChatRequest.parse(json(received.body()));
+    Behaviour asked = models.behaviour(request.model(), behaviour);
+    Fault fault = faults.strike(request, asked);
+    if (fault instanceof Fault.Status status) {
+      ApiError error = ApiError.ofStatus(status.status());
+      later(
+          exchange,
+          asked.pace().headers(),
+          () -> fail(exchange, entry, error, status.retryAfterSeconds()));
+      return;
+    }
+    String id = String.format(Locale.ROOT, "chatcmpl-mock%08d", ++answers);
+    Answer answer = AnswerPlan.of(request, asked.content(), id, clock.instant().getEpochSecond());
+    if (request.stream()) {
+      StreamedReply reply =
+          new StreamedReply(exchange, answer, asked, fault, request.includeUsage(), entry);
+      Headers headers = headers("text/event-stream; charset=utf-8", id);
+      later(exchange, asked.pace().headers(), () -> reply.start(headers));
+    } else {
+      byte[] body = WholeEncoder.encode(answer, asked.wire().usage());
+      later(
+          exchange, asked.pace().whole(answer.length()), () -> whole(exchange, entry, fault, body));
+    }
+  }
+
+  /** Faults in a stream have one meaning without one: the connection breaks or nothing comes. */
+  private static void whole(
+      Exchange exchange, RequestJournal.Entry entry, Fault fault, byte[] body) {
+    switch (fault) {
+      case Fault.None none -> respond(exchange, entry, body);
+      case Fault.Status status -> respond(exchange, entry, body);
+      case Fault.Cut cut -> {
+        entry.ended(ReceivedRequest.Ending.FAULT);
+        exchange.cut(cut.reset());
+      }
+      case Fault.Stall stall -> {
+        // the client waits until it gives up
+      }
+      case Fault.Malformed malformed -> {
+        byte[] half = new byte[body.length / 2];
+        System.arraycopy(body, 0, half, 0, half.length);
+        respond(exchange, entry, half);
+      }
+      case Fault.ErrorEvent error ->
+          fail(exchange, entry, ApiError.ofStatus(500), OptionalInt.empty());
+    }
+  }
+
+  private static String decoded(String name) throws ApiError {
+    try {
+      return URLDecoder.decode(name, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiError.unknownModel(name, "");
+    }
+  }
+
+  private JsonNode json(byte[] body) throws ApiError {
+    try {
+      return mapper.readTree(body);
+    } catch (JacksonException e) {
+      throw ApiError.notJson();
+    } catch (IOException e) {
+      throw new IllegalStateException("an array of bytes cannot fail to be read", e);
+    }
+  }
+
+  private static void later(Exchange exchange, Duration wait, Runnable task) {
+    if (wait.isZero()) {
+      task.run();
+    } else {
+      exchange.loop().schedule(System.nanoTime() + wait.toNanos(), task);
+    }
+  }
+
+  private static void respond(Exchange exchange, RequestJournal.Entry entry, byte[] body) {
+    entry.ended(ReceivedRequest.Ending.COMPLETE);
+    exchange.respond(200, headers("application/json", "req"), body);
+  }
+
+  private static void fail(
+      Exchange exchange, RequestJournal.Entry entry, ApiError error, OptionalInt retryAfter) {
+    Headers headers = headers("application/json", "req");
+    if (retryAfter.isPresent()) {
+      headers = headers.with("Retry-After", String.valueOf(retryAfter.getAsInt()));
+    }
+    entry.ended(ReceivedRequest.Ending.FAULT);
+    exchange.respond(error.status(), headers, error.json());
+  }
+
+  private static Headers headers(String contentType, String id) {
+    return Headers.of(
+        "Content-Type",
+        contentType,
+        "x-request-id",
+        "req_" + id,
+        "openai-version",
+        "2020-10-01",
+        "openai-processing-ms",
+        "1");
+  }
+}
