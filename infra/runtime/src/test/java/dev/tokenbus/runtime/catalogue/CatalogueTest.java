@@ -56,7 +56,7 @@ class CatalogueTest {
   }
 
   private static CatalogueEntry entry(Object entry) {
-    return new CatalogueEntry(Instant.EPOCH, entry);
+    return new CatalogueEntry(Instant.EPOCH, entry, "file");
   }
 
   private static ModelEntry model(String name) {
