@@ -33,6 +33,32 @@ final class DirectoryTree {
     }
   }
 
+  /** Creates the directory that {@code file} is to stand in. */
+  static void createPrivateFor(Path file) {
+    Path parent = file.getParent();
+    if (parent != null) {
+      createPrivate(parent);
+    }
+  }
+
+  /**
+   * A directory for what the temporary servers of this user share, below the system's temporary
+   * directory. Everybody may write there, so one that somebody else put in its place is not taken.
+   */
+  static Path sharedTemporary(String name) {
+    String user = System.getProperty("user.name");
+    Path directory = Path.of(System.getProperty("java.io.tmpdir"), "tokenbus-" + user);
+    createPrivate(directory);
+    try {
+      boolean ours =
+          Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+              && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).getName().equals(user);
+      return ours ? directory.resolve(name) : createTemporary(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look at " + directory, e);
+    }
+  }
+
   static Path createTemporary(String prefix) {
     try {
       return Files.createTempDirectory(prefix, OWNER_ONLY);
