@@ -79,13 +79,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
+  /** Stops a server that an earlier run left behind. */
+  static void clear(PostgresSettings settings) {
+    if (PostmasterFile.in(settings.data()).pid().isPresent()) {
+      PostgresPrograms programs =
+          new PostgresPrograms(PostgresBinaries.unpackInto(settings.binaries()));
+      new PostgresDirectory(settings, programs).clear();
+    }
+  }
+
   private static EmbeddedPostgres start(PostgresSettings settings, Runnable afterStop) {
     DirectoryTree.createPrivate(settings.directory());
     DirectoryTree.createPrivateFor(settings.logFile());
     PostgresPrograms programs =
         new PostgresPrograms(PostgresBinaries.unpackInto(settings.binaries()));
     PostgresDirectory directory = new PostgresDirectory(settings, programs);
-    directory.clear();
+    clear(settings);
     int port = settings.port() == 0 ? LoopbackPorts.free() : settings.port();
     LoopbackPorts.requireFree(port, "PostgreSQL");
     String password = directory.password();

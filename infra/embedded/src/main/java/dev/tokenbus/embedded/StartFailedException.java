@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class StartFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final int LOG_LINES = 20;
+  private static final Pattern STACK_FRAME = Pattern.compile("\\s+(at |\\.\\.\\. \\d+ )");
 
   StartFailedException(String message, @Nullable Throwable cause) {
     super(message, cause);
@@ -28,7 +30,10 @@ public final class StartFailedException extends RuntimeException {
     try {
       // Replaces bytes that are no UTF-8, which readAllLines would refuse.
       List<String> lines =
-          new String(Files.readAllBytes(logFile), StandardCharsets.UTF_8).lines().toList();
+          new String(Files.readAllBytes(logFile), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !STACK_FRAME.matcher(line).lookingAt())
+              .toList();
       int from = Math.max(0, lines.size() - LOG_LINES);
       return "The end of "
           + logFile
