@@ -1,0 +1,63 @@
+package dev.tokenbus.ingress.protocol;
+
+import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.Rejected;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a request is not answered, before any dialect puts it into its own form.
+ *
+ * @param message for the client's developer: what is wrong and what to do
+ * @param param the JSON path of the parameter at fault
+ * @param detail a finer word than the code, in the vocabulary of the dialect that was spoken
+ * @param retryAfter how long to wait before the next try, where that is known
+ */
+public record Problem(
+    ErrorCode code,
+    String message,
+    @Nullable String param,
+    @Nullable String detail,
+    @Nullable Duration retryAfter) {
+  public Problem {
+    Objects.requireNonNull(code, "code");
+    Objects.requireNonNull(message, "message");
+  }
+
+  public static Problem of(ErrorCode code, String message) {
+    return new Problem(code, message, null, null, null);
+  }
+
+  /** A request that is wrong in itself. */
+  public static Problem invalid(String message, @Nullable String param, @Nullable String detail) {
+    return new Problem(ErrorCode.INVALID_REQUEST, message, param, detail, null);
+  }
+
+  public static Problem of(Failed failed) {
+    return new Problem(
+        ErrorCode.of(failed.getCode()),
+        failed.getMessage(),
+        failed.getParam(),
+        null,
+        millis(failed.getRetryAfterMs()));
+  }
+
+  public static Problem of(Rejected rejected) {
+    return new Problem(
+        ErrorCode.of(rejected.getCode()),
+        rejected.getMessage(),
+        rejected.getParam(),
+        null,
+        millis(rejected.getRetryAfterMs()));
+  }
+
+  public Problem retryAfter(Duration delay) {
+    return new Problem(code, message, param, detail, delay);
+  }
+
+  private static @Nullable Duration millis(@Nullable Long value) {
+    return value == null ? null : Duration.ofMillis(value);
+  }
+}

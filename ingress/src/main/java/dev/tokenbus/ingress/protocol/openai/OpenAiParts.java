@@ -1,0 +1,195 @@
+package dev.tokenbus.ingress.protocol.openai;
+
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tokenbus.schemas.avro.AudioPart;
+import dev.tokenbus.schemas.avro.FilePart;
+import dev.tokenbus.schemas.avro.ImagePart;
+import dev.tokenbus.schemas.avro.RawPart;
+import dev.tokenbus.schemas.avro.RefusalPart;
+import dev.tokenbus.schemas.avro.TextPart;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Content parts. A part is read in one pass where its type comes first, as every SDK writes it;
+ * otherwise its type is looked up first. A part that says more than the canonical form can hold is
+ * kept raw as a whole.
+ */
+final class OpenAiParts {
+  static final String DIALECT = "openai";
+
+  /** A part, and where it stands in the text. */
+  record Located(Object part, int from, int to) {}
+
+  private final JsonCursor cursor;
+  private final JsonPath path;
+  private final int from;
+  private final ExtraMembers extra = new ExtraMembers();
+  private boolean unmodelled;
+  private @Nullable Object part;
+
+  private OpenAiParts(JsonCursor cursor, JsonPath path) {
+    this.cursor = cursor;
+    this.path = path;
+    from = cursor.position();
+  }
+
+  /** Reads the array the cursor stands on. */
+  static List<Located> read(JsonCursor cursor, JsonPath path) throws IOException {
+    List<Located> parts = new ArrayList<>();
+    while (cursor.next() != JsonToken.END_ARRAY) {
+      parts.add(readPart(cursor, path.at(parts.size())));
+    }
+    return parts;
+  }
+
+  private static Located readPart(JsonCursor cursor, JsonPath path) throws IOException {
+    cursor.requireObject(path);
+    OpenAiParts reader = new OpenAiParts(cursor, path);
+    if (!cursor.nextMember()) {
+      throw BadRequest.missing(path.at("type"));
+    }
+    String name = cursor.member();
+    if (name.equals("type")) {
+      return reader.members(cursor.string(path.at("type")));
+    }
+    String type = null;
+    do {
+      if (name.equals("type")) {
+        type = cursor.string(path.at("type"));
+      } else {
+        cursor.skip();
+      }
+    } while (cursor.nextMember() && (name = cursor.member()) != null);
+    if (type == null) {
+      throw BadRequest.missing(path.at("type"));
+    }
+    try (JsonCursor again = cursor.over(reader.from, cursor.end())) {
+      return new OpenAiParts(again, path).members(type);
+    }
+  }
+
+  private Located members(String type) throws IOException {
+    while (cursor.nextMember()) {
+      String name = cursor.member();
+      if (!name.equals("type")) {
+        member(type, name, path.at(name));
+      }
+    }
+    int to = cursor.end();
+    return new Located(whole(type, to), from, to);
+  }
+
+  private void member(String type, String name, JsonPath at) throws IOException {
+    if (!name.equals(contentMember(type))) {
+      extra.keep(name, cursor);
+      return;
+    }
+    part =
+        switch (type) {
+          case "text" -> new TextPart(cursor.string(at), null);
+          case "refusal" -> new RefusalPart(cursor.string(at));
+          case "image_url" -> image(at);
+          case "input_audio" -> audio(at);
+          case "file" -> file(at);
+          default -> throw new IllegalStateException("No content member is known for " + type);
+        };
+  }
+
+  private static @Nullable String contentMember(String type) {
+    return switch (type) {
+      case "text", "refusal", "image_url", "input_audio", "file" -> type;
+      default -> null;
+    };
+  }
+
+  private Object whole(String type, int to) {
+    String rest = extra.json();
+    if (contentMember(type) == null || unmodelled) {
+      return raw(to);
+    }
+    return switch (part) {
+      case null -> throw BadRequest.missing(path.at(type));
+      case TextPart text -> new TextPart(text.getText(), rest);
+      case ImagePart image -> new ImagePart(image.getUrl(), image.getDetail(), null, rest);
+      case AudioPart audio -> new AudioPart(audio.getData(), audio.getFormat(), rest);
+      case FilePart file ->
+          new FilePart(file.getFileId(), null, file.getData(), file.getFilename(), null, rest);
+      case RefusalPart refusal -> rest == null ? refusal : raw(to);
+      default -> throw new IllegalStateException("Not a part: " + part.getClass());
+    };
+  }
+
+  private RawPart raw(int to) {
+    return new RawPart(DIALECT, cursor.slice(from, to));
+  }
+
+  private ImagePart image(JsonPath at) throws IOException {
+    String url = null;
+    String detail = null;
+    cursor.requireObject(at);
+    while (cursor.nextMember()) {
+      String name = cursor.member();
+      if (name.equals("url")) {
+        url = cursor.string(at.at(name));
+      } else if (name.equals("detail") && !cursor.isNull()) {
+        detail = cursor.string(at.at(name));
+      } else {
+        unmodelled();
+      }
+    }
+    return new ImagePart(required(url, at.at("url")), detail, null, null);
+  }
+
+  private AudioPart audio(JsonPath at) throws IOException {
+    String data = null;
+    String format = null;
+    cursor.requireObject(at);
+    while (cursor.nextMember()) {
+      String name = cursor.member();
+      if (name.equals("data")) {
+        data = cursor.string(at.at(name));
+      } else if (name.equals("format")) {
+        format = cursor.string(at.at(name));
+      } else {
+        unmodelled();
+      }
+    }
+    return new AudioPart(required(data, at.at("data")), required(format, at.at("format")), null);
+  }
+
+  private FilePart file(JsonPath at) throws IOException {
+    String fileId = null;
+    String data = null;
+    String filename = null;
+    cursor.requireObject(at);
+    while (cursor.nextMember()) {
+      String name = cursor.member();
+      if (cursor.isNull()) {
+        unmodelled();
+        continue;
+      }
+      switch (name) {
+        case "file_id" -> fileId = cursor.string(at.at(name));
+        case "file_data" -> data = cursor.string(at.at(name));
+        case "filename" -> filename = cursor.string(at.at(name));
+        default -> unmodelled();
+      }
+    }
+    return new FilePart(fileId, null, data, filename, null, null);
+  }
+
+  private void unmodelled() throws IOException {
+    cursor.skip();
+    unmodelled = true;
+  }
+
+  private static String required(@Nullable String value, JsonPath at) {
+    if (value == null) {
+      throw BadRequest.missing(at);
+    }
+    return value;
+  }
+}

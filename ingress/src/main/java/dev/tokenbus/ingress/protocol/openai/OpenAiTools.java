@@ -1,0 +1,103 @@
+package dev.tokenbus.ingress.protocol.openai;
+
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tokenbus.schemas.avro.FunctionTool;
+import dev.tokenbus.schemas.avro.RawTool;
+import dev.tokenbus.schemas.avro.ResponseFormat;
+import dev.tokenbus.schemas.avro.ResponseFormatKind;
+import dev.tokenbus.schemas.avro.ToolChoice;
+import dev.tokenbus.schemas.avro.ToolChoiceMode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tools, the choice among them, and the form of the answer. What says more than the canonical form
+ * can hold is kept raw as a whole: nothing a client wrote is lost on its way to a provider of the
+ * same dialect.
+ */
+final class OpenAiTools {
+  private OpenAiTools() {}
+
+  static List<Object> tools(JsonCursor cursor, JsonPath path) throws IOException {
+    cursor.requireArray(path);
+    List<Object> tools = new ArrayList<>();
+    while (cursor.next() != JsonToken.END_ARRAY) {
+      tools.add(tool(cursor, path.at(tools.size())));
+    }
+    return tools;
+  }
+
+  private static Object tool(JsonCursor cursor, JsonPath path) throws IOException {
+    int from = cursor.position();
+    Members tool = new Members(cursor, path);
+    if (tool.requireString("type").equals("function")) {
+      Members function = tool.requireObject("function");
+      String name = function.requireString("name");
+      String description = function.string("description");
+      String parameters = function.objectText("parameters");
+      Boolean strict = function.bool("strict");
+      if (function.isEmpty()) {
+        return new FunctionTool(name, description, parameters, strict, tool.rest());
+      }
+    }
+    return new RawTool(OpenAiParts.DIALECT, cursor.slice(from, cursor.end()));
+  }
+
+  static ToolChoice toolChoice(JsonCursor cursor, JsonPath path) throws IOException {
+    if (cursor.token() == JsonToken.VALUE_STRING) {
+      return switch (cursor.string(path)) {
+        case "auto" -> new ToolChoice(ToolChoiceMode.AUTO, null, null);
+        case "none" -> new ToolChoice(ToolChoiceMode.NONE, null, null);
+        case "required" -> new ToolChoice(ToolChoiceMode.REQUIRED, null, null);
+        default -> new ToolChoice(ToolChoiceMode.RAW, null, cursor.raw());
+      };
+    }
+    if (cursor.token() != JsonToken.START_OBJECT) {
+      throw BadRequest.wrongType(path, "a string or an object", cursor.token());
+    }
+    int from = cursor.position();
+    Members choice = new Members(cursor, path);
+    if (choice.requireString("type").equals("function")) {
+      Members function = choice.requireObject("function");
+      String name = function.requireString("name");
+      if (function.isEmpty() && choice.isEmpty()) {
+        return new ToolChoice(ToolChoiceMode.FUNCTION, name, null);
+      }
+    }
+    return new ToolChoice(ToolChoiceMode.RAW, null, cursor.slice(from, cursor.end()));
+  }
+
+  static ResponseFormat responseFormat(JsonCursor cursor, JsonPath path) throws IOException {
+    int from = cursor.position();
+    Members format = new Members(cursor, path);
+    ResponseFormat modelled =
+        switch (format.requireString("type")) {
+          case "text" -> simple(ResponseFormatKind.TEXT, format);
+          case "json_object" -> simple(ResponseFormatKind.JSON_OBJECT, format);
+          case "json_schema" -> schema(format);
+          default -> null;
+        };
+    return modelled != null
+        ? modelled
+        : new ResponseFormat(
+            ResponseFormatKind.RAW, null, null, null, null, cursor.slice(from, cursor.end()));
+  }
+
+  private static ResponseFormat simple(ResponseFormatKind kind, Members format) {
+    return new ResponseFormat(kind, null, null, null, null, format.rest());
+  }
+
+  private static @Nullable ResponseFormat schema(Members format) throws IOException {
+    Members schema = format.requireObject("json_schema");
+    String name = schema.requireString("name");
+    String description = schema.string("description");
+    String text = schema.objectText("schema");
+    Boolean strict = schema.bool("strict");
+    return schema.isEmpty()
+        ? new ResponseFormat(
+            ResponseFormatKind.JSON_SCHEMA, name, description, text, strict, format.rest())
+        : null;
+  }
+}

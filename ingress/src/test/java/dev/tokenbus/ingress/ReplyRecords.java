@@ -1,0 +1,98 @@
+package dev.tokenbus.ingress;
+
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Continuation;
+import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.Deltas;
+import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.Finish;
+import dev.tokenbus.schemas.avro.FinishReason;
+import dev.tokenbus.schemas.avro.Opened;
+import dev.tokenbus.schemas.avro.Protocol;
+import dev.tokenbus.schemas.avro.Rejected;
+import dev.tokenbus.schemas.avro.Rendering;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.TextDelta;
+import dev.tokenbus.schemas.avro.TokenUsage;
+import dev.tokenbus.schemas.avro.UsageSource;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the records of one request as router and worker write them. */
+public final class ReplyRecords {
+  private static final Instant AT = Instant.ofEpochMilli(1_760_000_000_000L);
+
+  private final RequestId id;
+  private final List<Reply> records = new ArrayList<>();
+  private int attempt;
+  private long claim;
+  private int sequence;
+
+  public ReplyRecords(RequestId id) {
+    this.id = id;
+  }
+
+  public static Rendering rendering(RequestId id, boolean stream, boolean includeUsage) {
+    return new Rendering(
+        "acme", "web", Protocol.OPENAI_CHAT, "asked", id.acceptedAt(), stream, includeUsage, null);
+  }
+
+  public ReplyRecords admitted(boolean stream, boolean includeUsage) {
+    return add(new Admitted(rendering(id, stream, includeUsage), id.acceptedAt().plusSeconds(600)));
+  }
+
+  public ReplyRecords rejected(String code, String message, @Nullable Long retryAfterMs) {
+    return add(new Rejected(rendering(id, true, false), code, message, null, retryAfterMs));
+  }
+
+  public ReplyRecords opened(int ofAttempt, String model) {
+    attempt = ofAttempt;
+    claim = 1000L + ofAttempt;
+    sequence = 0;
+    return add(new Opened("mock", model, Continuation.FRESH, "fp_1", null, "worker-1", 1L));
+  }
+
+  public ReplyRecords text(String... pieces) {
+    return deltas(
+        Arrays.stream(pieces).map(piece -> new Delta(0, new TextDelta(piece), null)).toList());
+  }
+
+  public ReplyRecords deltas(Delta... deltas) {
+    return deltas(List.of(deltas));
+  }
+
+  private ReplyRecords deltas(List<Delta> deltas) {
+    return add(new Deltas(deltas));
+  }
+
+  public ReplyRecords stop() {
+    return deltas(new Delta(0, new Finish(FinishReason.STOP, "stop"), null));
+  }
+
+  public ReplyRecords completed(long input, long output) {
+    TokenUsage usage =
+        new TokenUsage(input, 2L, 0L, 0L, 0L, 0L, output, 3L, 0L, 0L, UsageSource.PROVIDER, null);
+    return add(new Completed(usage, null, null));
+  }
+
+  public ReplyRecords failed(String code, String message) {
+    attempt++;
+    claim = 0;
+    sequence = 0;
+    return add(new Failed(code, message, null, null, null, null));
+  }
+
+  public ReplyRecords add(Object event) {
+    records.add(new Reply(id.toString(), attempt, claim, sequence++, AT, event));
+    return this;
+  }
+
+  public List<Reply> records() {
+    return List.copyOf(records);
+  }
+}
