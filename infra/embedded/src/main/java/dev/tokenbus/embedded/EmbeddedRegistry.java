@@ -50,7 +50,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
   /**
    * Starts a registry on a free port, whose directory is deleted when it closes: for tests that are
-   * about the registry. Others are faster with an in-memory one.
+   * about the registry. Others are faster with {@link
+   * dev.tokenbus.embedded.registry.InMemoryRegistry}.
    */
   public static EmbeddedRegistry startTemporary() {
     Path directory = DirectoryTree.createTemporary("tokenbus-registry");

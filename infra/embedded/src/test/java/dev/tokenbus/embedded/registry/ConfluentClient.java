@@ -1,4 +1,4 @@
-package dev.tokenbus.embedded;
+package dev.tokenbus.embedded.registry;
 
 import java.io.IOException;
 import java.net.URI;
@@ -9,18 +9,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The calls a serializer makes of a schema registry, as plain HTTP. */
-final class ConfluentClient implements AutoCloseable {
+public final class ConfluentClient implements AutoCloseable {
   private static final Pattern ID = Pattern.compile("\"id\"\\s*:\\s*(\\d+)");
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String url;
 
-  ConfluentClient(String url) {
+  public ConfluentClient(String url) {
     this.url = url;
   }
 
   /** A record schema with one field per name, each an optional string. */
-  static String record(String name, String... fields) {
+  public static String record(String name, String... fields) {
     StringBuilder json =
         new StringBuilder("{\"type\":\"record\",\"name\":\"" + name + "\",\"fields\":[");
     for (int i = 0; i < fields.length; i++) {
@@ -32,7 +32,7 @@ final class ConfluentClient implements AutoCloseable {
     return json.append("]}").toString();
   }
 
-  int register(String subject, String schema) throws IOException, InterruptedException {
+  public int register(String subject, String schema) throws IOException, InterruptedException {
     Reply reply = post("/subjects/" + subject + "/versions", schemaBody(schema));
     Matcher id = ID.matcher(reply.body());
     if (reply.status() != 200 || !id.find()) {
@@ -41,21 +41,21 @@ final class ConfluentClient implements AutoCloseable {
     return Integer.parseInt(id.group(1));
   }
 
-  static String schemaBody(String schema) {
+  public static String schemaBody(String schema) {
     return "{\"schema\":\"" + schema.replace("\"", "\\\"") + "\"}";
   }
 
-  Reply get(String path) throws IOException, InterruptedException {
+  public Reply get(String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(URI.create(url + path)).GET());
   }
 
-  Reply post(String path, String body) throws IOException, InterruptedException {
+  public Reply post(String path, String body) throws IOException, InterruptedException {
     return send(
         HttpRequest.newBuilder(URI.create(url + path))
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
-  Reply put(String path, String body) throws IOException, InterruptedException {
+  public Reply put(String path, String body) throws IOException, InterruptedException {
     return send(
         HttpRequest.newBuilder(URI.create(url + path))
             .PUT(HttpRequest.BodyPublishers.ofString(body)));
@@ -74,5 +74,5 @@ final class ConfluentClient implements AutoCloseable {
     http.close();
   }
 
-  record Reply(int status, String body) {}
+  public record Reply(int status, String body) {}
 }
