@@ -6,49 +6,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
- * Finds the unpacked Apicurio Registry. The build unpacks it to {@code
- * infra/embedded/target/registry}; wherever our jar goes, a directory {@code registry} beside it or
- * beside its directory is found too.
+ * Finds the unpacked Apicurio Registry: in {@code infra/embedded/target/registry}, where the build
+ * puts it, for everything that runs from a checkout; elsewhere in a directory {@code registry}
+ * beside our jar or beside the jar's directory.
  */
 final class RegistryDistribution {
   /** System property that names the directory outright. */
   static final String PROPERTY = "tokenbus.registry.distribution";
+
+  private static final Path MODULE = Path.of("infra", "embedded");
+  private static final Path UNPACKED_BY_BUILD = MODULE.resolve("target").resolve("registry");
 
   static final String JAR = "quarkus-run.jar";
 
   private RegistryDistribution() {}
 
   static Path find() {
-    List<Path> candidates = candidates();
+    String named = System.getProperty(PROPERTY);
+    return firstOf(named == null ? around(codeLocation()) : List.of(Path.of(named)));
+  }
+
+  static Path firstOf(List<Path> candidates) {
     return candidates.stream()
         .filter(directory -> Files.isRegularFile(directory.resolve(JAR)))
         .findFirst()
         .orElseThrow(() ->
             new StartFailedException(
-                candidates.stream()
-                    .map(Path::toString)
-                    .collect(
-                        Collectors.joining(
-                            ", ",
-                            "Apicurio Registry (" + JAR + ") found neither in ",
-                            ": build infra/embedded, or name its directory by -D" + PROPERTY)),
+                "Apicurio Registry (%s) is in none of %s: build infra/embedded, or name its directory by -D%s"
+                    .formatted(JAR, candidates, PROPERTY),
                 null));
   }
 
-  private static List<Path> candidates() {
-    String named = System.getProperty(PROPERTY);
-    if (named != null) {
-      return List.of(Path.of(named));
-    }
+  /** Where it may be if our code is at {@code code}. */
+  static List<Path> around(Path code) {
     List<Path> candidates = new ArrayList<>();
-    Path code = codeLocation();
-    for (Path parent = code.getParent();
-        parent != null && candidates.size() < 2;
-        parent = parent.getParent()) {
-      candidates.add(parent.resolve("registry"));
+    for (Path parent = code.getParent(); parent != null; parent = parent.getParent()) {
+      if (candidates.size() < 2) {
+        candidates.add(parent.resolve("registry"));
+      }
+      if (Files.isDirectory(parent.resolve(MODULE))) { // a checkout
+        candidates.add(parent.resolve(UNPACKED_BY_BUILD));
+      }
     }
     return List.copyOf(candidates);
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -58,6 +59,10 @@ final class BackboneProcess implements AutoCloseable {
     if (!process.waitFor(10, TimeUnit.SECONDS)) {
       throw new IllegalStateException("process " + process.pid() + " does not die");
     }
+  }
+
+  void signal(String name) {
+    Command.run(List.of("kill", "-" + name, String.valueOf(process.pid())), Duration.ofSeconds(5));
   }
 
   /** As a terminal's owner would: it closes everything and ends. */

@@ -143,6 +143,21 @@ class EmbeddedBackboneIT {
   }
 
   @Test
+  void goesOnAfterItWasSuspendedForLongerThanTheBrokersSession() throws Exception {
+    try (BackboneProcess process = BackboneProcess.start(home())) {
+      int id = leaveTraces(process.endpoints());
+      process.signal("STOP");
+      Thread.sleep(Duration.ofSeconds(5));
+      process.signal("CONT");
+      findTraces(process.endpoints(), id);
+      new KafkaFixture(process.endpoints().bootstrapServers())
+          .produce("kept", "and more".getBytes(UTF_8));
+      assertThat(new KafkaFixture(process.endpoints().bootstrapServers()).consume("kept", 2))
+          .hasSize(2);
+    }
+  }
+
+  @Test
   void takesAnotherPortWhenThatOfTheLastStartIsTaken() throws Exception {
     Files.createDirectories(home());
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
