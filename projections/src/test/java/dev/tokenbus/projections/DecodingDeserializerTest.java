@@ -2,12 +2,12 @@ package dev.tokenbus.projections;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.UsageRecorded;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,14 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DecodingDeserializerTest {
-  private FakeRegistry server;
+  private InMemoryRegistry server;
   private SchemaRegistry registry;
   private Serializer<UsageRecorded> serializer;
   private DecodingDeserializer<UsageRecorded> deserializer;
 
   @BeforeEach
-  void startRegistry() throws IOException {
-    server = new FakeRegistry();
+  void startRegistry() {
+    server = InMemoryRegistry.start();
     registry = new SchemaRegistry(URI.create(server.url()));
     TopicSchemas schemas = new TopicSchemas(registry).resolve(List.of(Topics.USAGE));
     serializer = schemas.serializer();
@@ -78,10 +78,9 @@ class DecodingDeserializerTest {
   void isUndecidedOnlyWhileTheRegistryIsAway() {
     byte[] unknown = ByteBuffer.allocate(40).put((byte) 0).putInt(99).array();
 
-    server.setAway(true);
-    assertThat(decoded(unknown)).isInstanceOf(Decoded.Undecided.class);
-    server.setAway(false);
     assertThat(decoded(unknown)).isInstanceOf(Decoded.Illegible.class);
+    server.close();
+    assertThat(decoded(unknown)).isInstanceOf(Decoded.Undecided.class);
   }
 
   private byte[] bytesOf(UsageRecorded usage) {

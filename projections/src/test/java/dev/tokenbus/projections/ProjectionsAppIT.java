@@ -8,7 +8,6 @@ import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.UsageRecorded;
 import dev.tokenbus.schemas.topics.Topics;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +37,7 @@ class ProjectionsAppIT {
   private Jdbi jdbi;
 
   @BeforeAll
-  void startStack(@TempDir Path directory) throws IOException {
+  void startStack(@TempDir Path directory) {
     stack = new Stack(directory);
     jdbi = stack.jdbi();
   }

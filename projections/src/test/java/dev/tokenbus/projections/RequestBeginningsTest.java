@@ -2,13 +2,13 @@ package dev.tokenbus.projections;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.ClientGone;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Test;
 class RequestBeginningsTest {
   private static final RequestId ID = Samples.id(Instant.parse("2026-11-21T10:00:00.123Z"));
 
-  private FakeRegistry server;
+  private InMemoryRegistry server;
   private SchemaRegistry registry;
   private Projection<GenericRecord> projection;
   private TopicSchemas schemas;
 
   @BeforeEach
-  void startRegistry() throws IOException {
-    server = new FakeRegistry();
+  void startRegistry() {
+    server = InMemoryRegistry.start();
     registry = new SchemaRegistry(URI.create(server.url()));
     schemas = new TopicSchemas(registry).resolve(List.of(Topics.REQUESTS));
     projection = RequestBeginnings.projection(schemas);

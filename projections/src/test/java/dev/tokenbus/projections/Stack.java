@@ -3,10 +3,10 @@ package dev.tokenbus.projections;
 import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.EmbeddedPostgres;
 import dev.tokenbus.embedded.PostgresSettings;
+import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.topics.Topic;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A broker, a registry and a PostgreSQL that can be stopped and started, for one test class. */
 final class Stack implements AutoCloseable {
-  final FakeRegistry registry;
+  final InMemoryRegistry registry;
   final AppContext context;
 
   private final EmbeddedBroker broker;
@@ -36,9 +36,9 @@ final class Stack implements AutoCloseable {
   private @Nullable EmbeddedPostgres postgres;
   private final String databaseUrl;
 
-  Stack(Path directory) throws IOException {
+  Stack(Path directory) {
     broker = EmbeddedBroker.startTemporary();
-    registry = new FakeRegistry();
+    registry = InMemoryRegistry.start();
     postgresSettings =
         PostgresSettings.in(directory.resolve("postgres"))
             .withBinaries(Path.of(System.getProperty("java.io.tmpdir"), "tokenbus-test-postgres"))

@@ -200,7 +200,8 @@ BEGIN
   IF to_regclass(quote_ident(child)) IS NOT NULL THEN
     RETURN false;
   END IF;
-  PERFORM pg_advisory_xact_lock(hashtextextended('ensure_month_partition', 0));
+  -- One at a time. Not an advisory lock: only waiting for a relation shows what others made meanwhile.
+  EXECUTE format('LOCK TABLE ONLY %I IN SHARE UPDATE EXCLUSIVE MODE', parent);
   IF to_regclass(quote_ident(child)) IS NOT NULL THEN
     RETURN false;
   END IF;

@@ -1,0 +1,79 @@
+package dev.tokenbus.projections;
+
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.topics.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * How fast a backlog is written down, everything on this machine. Not a test: run by hand, with the
+ * number of requests as its argument.
+ */
+final class Throughput {
+  private static final int CHUNK = 1_000;
+
+  private Throughput() {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    int requests = arguments.length == 0 ? 100_000 : Integer.parseInt(arguments[0]);
+    Path directory = Files.createTempDirectory("throughput");
+    try (Stack stack = new Stack(directory)) {
+      Jdbi jdbi = stack.jdbi();
+      for (int warmUp = 0; warmUp < 2; warmUp++) {
+        produce(stack, requests / 2);
+        measure(stack, jdbi, (warmUp + 1L) * (requests / 2));
+      }
+    }
+  }
+
+  private static void produce(Stack stack, int requests) {
+    for (int done = 0; done < requests; done += CHUNK) {
+      String tenant = "tenant" + done / CHUNK % 16;
+      List<SpecificRecord> beginnings = new ArrayList<>();
+      List<SpecificRecord> ends = new ArrayList<>();
+      List<SpecificRecord> bills = new ArrayList<>();
+      for (int i = 0; i < CHUNK; i++) {
+        RequestId id = Samples.id(Instant.now());
+        beginnings.add(Samples.accepted(id, tenant).build());
+        ends.add(Samples.finished(id, tenant).build());
+        bills.add(Samples.usage(id, tenant).build());
+      }
+      stack.produce(Topics.REQUESTS, tenant, beginnings);
+      stack.produce(Topics.OUTCOMES, tenant, ends);
+      stack.produce(Topics.USAGE, tenant, bills);
+    }
+  }
+
+  private static void measure(Stack stack, Jdbi jdbi, long total) throws InterruptedException {
+    try (ProjectionsApp app = ProjectionsApp.start(stack.context, stack.settings())) {
+      while (!app.ready()) {
+        Thread.sleep(5);
+      }
+      long before = written(jdbi);
+      long start = System.nanoTime();
+      long now = before;
+      while (now < 3 * total) {
+        Thread.sleep(20);
+        now = written(jdbi);
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      System.out.printf(
+          "%d records of usage, requests and outcomes in %.1f s: %.0f rows/s%n",
+          now - before, seconds, (now - before) / seconds);
+    }
+  }
+
+  private static long written(Jdbi jdbi) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("SELECT coalesce(sum(next_offset), 0) FROM projection_offsets")
+            .mapTo(Long.class)
+            .one());
+  }
+}
