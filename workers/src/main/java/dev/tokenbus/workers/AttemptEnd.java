@@ -1,0 +1,43 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.workers.provider.AnswerEnd;
+import dev.tokenbus.workers.provider.ProviderFailure;
+
+/** How a run of an attempt ended. */
+sealed interface AttemptEnd {
+  AttemptOutcome outcome();
+
+  /** The provider's answer is complete. */
+  record Succeeded(AnswerEnd answer) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.SUCCEEDED;
+    }
+  }
+
+  /** The provider, the log or this worker failed. */
+  record Failed(ProviderFailure failure) implements AttemptEnd {
+    static Failed of(ErrorCode code, String message) {
+      return new Failed(ProviderFailure.of(code, message));
+    }
+
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.FAILED;
+    }
+  }
+
+  /** Somebody ordered it to stop. */
+  record Cancelled(CancelReason reason) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return switch (reason) {
+        case SUPERSEDED, HEDGE_LOST -> AttemptOutcome.SUPERSEDED;
+        case CLIENT_GONE, DEADLINE, OPERATOR, UNKNOWN -> AttemptOutcome.CANCELLED;
+      };
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tokenbus.workers;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The times of one call, by the monotonic clock. Written by the thread that reads the answer and
+ * read by the one that watches over time-outs; no lock, since a token passes here.
+ *
+ * <p>Thread-safe for one writer.
+ */
+final class CallClock {
+  private volatile boolean begun;
+  private volatile boolean writing;
+  private volatile boolean finished;
+  private volatile long begunAt;
+  private volatile long firstOutputAt;
+  private volatile long lastOutputAt;
+  private volatile long finishedAt;
+  private volatile boolean hasOutput;
+
+  void begin() {
+    begunAt = System.nanoTime();
+    begun = true;
+  }
+
+  void outputBegins() {
+    writing = true;
+    if (!hasOutput) {
+      firstOutputAt = System.nanoTime();
+      hasOutput = true;
+    }
+  }
+
+  /**
+   * The listener has dealt with the output; while it had to wait for the log, the provider was not
+   * silent.
+   */
+  void outputEnds() {
+    lastOutputAt = System.nanoTime();
+    writing = false;
+  }
+
+  void finish() {
+    finishedAt = System.nanoTime();
+    finished = true;
+  }
+
+  boolean begun() {
+    return begun;
+  }
+
+  boolean waitsForFirstOutput(long limitMs) {
+    return begun && !hasOutput && isLongAgo(begunAt, limitMs);
+  }
+
+  boolean waitsForMoreOutput(long limitMs) {
+    return hasOutput && !writing && isLongAgo(lastOutputAt, limitMs);
+  }
+
+  @Nullable Long toFirstOutputMs() {
+    return hasOutput ? TimeUnit.NANOSECONDS.toMillis(firstOutputAt - begunAt) : null;
+  }
+
+  /** From the call to its end; 0 where no call was made. */
+  long durationMs() {
+    if (!begun) {
+      return 0;
+    }
+    return TimeUnit.NANOSECONDS.toMillis((finished ? finishedAt : System.nanoTime()) - begunAt);
+  }
+
+  private static boolean isLongAgo(long then, long limitMs) {
+    return System.nanoTime() - then > TimeUnit.MILLISECONDS.toNanos(limitMs);
+  }
+}

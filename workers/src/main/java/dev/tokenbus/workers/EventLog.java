@@ -1,0 +1,94 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.schemas.serde.TopicSchemas;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one idempotent producer of a worker: what one thread sends to one partition stands there in
+ * the order in which it was sent, once. Nothing lingers; what deserves company is gathered before
+ * it comes here.
+ *
+ * <p>Thread-safe. {@link #send} blocks while the producer's memory is full, so callbacks must not
+ * wait for a thread that sends.
+ */
+final class EventLog implements AutoCloseable {
+  /**
+   * A tick of a few hundred streams is some ten kilobytes; the default of 16 KB would break it up.
+   */
+  private static final int BATCH_BYTES = 128 * 1024;
+
+  private final Producer<String, byte[]> producer;
+  private final Serializer<SpecificRecord> serializer;
+
+  EventLog(Producer<String, byte[]> producer, Serializer<SpecificRecord> serializer) {
+    this.producer = producer;
+    this.serializer = serializer;
+  }
+
+  static EventLog open(
+      KafkaSettings kafka, TopicSchemas schemas, String workerId, Duration deliveryTimeout) {
+    Map<String, Object> settings =
+        kafka.producer("worker-" + workerId, Duration.ZERO, deliveryTimeout);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    return new EventLog(
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()),
+        schemas.serializer());
+  }
+
+  /**
+   * @param partition null to let the key decide
+   * @param callback told of the acknowledgement or the failure, on the producer's thread or, for
+   *     what fails at once, on the caller's
+   */
+  void send(
+      String topic,
+      @Nullable Integer partition,
+      String key,
+      SpecificRecord value,
+      Callback callback) {
+    byte[] bytes;
+    try {
+      bytes = serializer.serialize(topic, value);
+    } catch (RuntimeException e) {
+      callback.onCompletion(null, e);
+      return;
+    }
+    send(new ProducerRecord<>(topic, partition, key, bytes), callback);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback hears what the future would say
+  void send(ProducerRecord<String, byte[]> record, Callback callback) {
+    try {
+      producer.send(record, callback);
+    } catch (RuntimeException e) {
+      callback.onCompletion(null, e);
+    }
+  }
+
+  /** Waits until everything sent so far has been acknowledged or has failed. */
+  void flush() {
+    producer.flush();
+  }
+
+  /** Sends what is buffered and waits for it, at most for the time given. */
+  void close(Duration limit) {
+    producer.close(limit);
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.TokenUsage;
+import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.workers.provider.TokenEstimate;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts along, roughly, for the case that the provider never says what it counted.
+ *
+ * <p>Thread-safe.
+ */
+final class OutputMeter {
+  private final long input;
+  private final AtomicLong output = new AtomicLong();
+  private final AtomicLong reasoning = new AtomicLong();
+
+  OutputMeter(ChatRequest request) {
+    input = TokenEstimate.of(request);
+  }
+
+  void add(List<Delta> deltas) {
+    long plain = 0;
+    long thought = 0;
+    for (Delta delta : deltas) {
+      plain += TokenEstimate.output(delta);
+      thought += TokenEstimate.reasoning(delta);
+    }
+    output.addAndGet(plain);
+    reasoning.addAndGet(thought);
+  }
+
+  TokenUsage estimate() {
+    return TokenUsage.newBuilder()
+        .setInput(input)
+        .setOutput(output.get())
+        .setReasoning(reasoning.get())
+        .setSource(UsageSource.ESTIMATE)
+        .build();
+  }
+}

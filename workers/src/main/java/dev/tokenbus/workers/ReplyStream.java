@@ -1,0 +1,188 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.Deltas;
+import dev.tokenbus.schemas.avro.Opened;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.topics.Topics;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one run of an attempt writes to {@code replies}: its opening record, its output, its end,
+ * numbered without gaps. The first output goes at once, since somebody waits for it; later output
+ * is gathered until the next tick, since nobody sees two milliseconds between tokens, and requests
+ * to the broker cost more than the tokens in them.
+ *
+ * <p>Thread-safe; calls wait for one another, and {@link #append} also waits while too much of the
+ * stream is under way to the broker. After a failed send nothing more is sent: a gap would end the
+ * stream for every reader anyway.
+ */
+final class ReplyStream {
+  private static final long MOST_CHARACTERS_UNDER_WAY = 512 * 1024;
+  private static final int MOST_DELTAS_GATHERED = 512;
+
+  private final EventLog log;
+  private final ReplyTicker ticker;
+  private final InstantSource clock;
+  private final RequestId requestId;
+  private final String key;
+  private final int attempt;
+  private final long claim;
+  private final Acknowledgements acknowledgements;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private List<Delta> gathered = new ArrayList<>();
+  private int sequence;
+  private boolean opened;
+  private boolean outputBegun;
+  private boolean closed;
+  private boolean awaitsTick;
+
+  /**
+   * @param onFailure told once when a record could not be written
+   */
+  ReplyStream(
+      EventLog log,
+      ReplyTicker ticker,
+      InstantSource clock,
+      RequestId requestId,
+      int attempt,
+      long claim,
+      Consumer<Exception> onFailure) {
+    this.log = log;
+    this.ticker = ticker;
+    this.clock = clock;
+    this.requestId = requestId;
+    this.key = requestId.toString();
+    this.attempt = attempt;
+    this.claim = claim;
+    acknowledgements = new Acknowledgements(MOST_CHARACTERS_UNDER_WAY, onFailure);
+  }
+
+  /**
+   * Writes the opening record, once; later calls do nothing. Goes out together with what follows at
+   * once.
+   *
+   * @return the record's offset when it is acknowledged; never completes for a later call
+   */
+  CompletableFuture<Long> open(Opened record) {
+    CompletableFuture<Long> offset = new CompletableFuture<>();
+    lock.lock();
+    try {
+      if (!opened && !closed) {
+        opened = true;
+        send(record, 0, offset);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return offset;
+  }
+
+  /** Takes output; {@link #open} must have been called. */
+  void append(List<Delta> deltas) {
+    acknowledgements.awaitRoom();
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      if (!opened) {
+        throw new IllegalStateException("Output before the opening record of request " + key);
+      }
+      gathered.addAll(deltas);
+      if (!outputBegun || gathered.size() >= MOST_DELTAS_GATHERED || !ticker.gathers()) {
+        outputBegun = true;
+        sendGathered();
+      } else if (!awaitsTick) {
+        awaitsTick = true;
+        ticker.flushSoon(this);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends what has been gathered. */
+  void flush() {
+    lock.lock();
+    try {
+      awaitsTick = false;
+      if (!closed) {
+        sendGathered();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether any output was sent. */
+  boolean delivered() {
+    lock.lock();
+    try {
+      return outputBegun;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Sends what has been gathered, and the end where there is one; nothing goes out afterwards.
+   *
+   * @return completes when everything is acknowledged, or with the first failure
+   */
+  CompletableFuture<Void> close(@Nullable Completed end) {
+    lock.lock();
+    try {
+      if (!closed) {
+        sendGathered();
+        if (end != null) {
+          send(end, 0, null);
+        }
+        closed = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return acknowledgements.close();
+  }
+
+  private void sendGathered() {
+    if (gathered.isEmpty()) {
+      return;
+    }
+    List<Delta> deltas = gathered;
+    gathered = new ArrayList<>();
+    for (List<Delta> portion : DeltaPieces.portions(deltas)) {
+      send(new Deltas(portion), DeltaPieces.characters(portion), null);
+    }
+  }
+
+  private void send(Object event, long characters, @Nullable CompletableFuture<Long> offset) {
+    if (acknowledgements.failed()) {
+      return;
+    }
+    acknowledgements.sent(characters);
+    log.send(
+        Topics.REPLIES.name(),
+        requestId.replyPartition(),
+        key,
+        new Reply(key, attempt, claim, sequence++, clock.instant(), event),
+        (metadata, problem) -> {
+          if (offset != null && problem == null) {
+            offset.complete(metadata.offset());
+          } else if (offset != null) {
+            offset.completeExceptionally(problem);
+          }
+          acknowledgements.acknowledged(characters, problem);
+        });
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.CallTimeouts;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run keeps of its dispatch: everything but the request's body, which may be 10 MB and is
+ * not needed any more once it is on its way to the provider.
+ *
+ * @param claim random number of this run
+ * @param repliesFrom offset from which the request's records are to be read; null for a fresh start
+ */
+record Ticket(
+    RequestId requestId,
+    String tenant,
+    int attempt,
+    long claim,
+    String provider,
+    String model,
+    String upstreamModel,
+    Instant deadline,
+    CallTimeouts timeouts,
+    @Nullable Long repliesFrom) {
+  /**
+   * @throws IllegalArgumentException if the dispatch names no request id of ours
+   */
+  static Ticket of(AttemptDispatched dispatched, long claim) {
+    return new Ticket(
+        RequestId.parse(dispatched.getRequestId()),
+        dispatched.getTenant(),
+        dispatched.getAttempt(),
+        claim,
+        dispatched.getProvider(),
+        dispatched.getModel(),
+        dispatched.getUpstreamModel(),
+        dispatched.getDeadline(),
+        dispatched.getTimeouts(),
+        dispatched.getRepliesFrom());
+  }
+
+  /** What tells this attempt from every other, but not from another run of it. */
+  String attemptKey() {
+    return requestId + "/" + attempt;
+  }
+}

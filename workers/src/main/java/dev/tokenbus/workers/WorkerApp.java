@@ -1,0 +1,173 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.schemas.topics.TopicProvisioner;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker: takes dispatched attempts for every provider of the catalogue, calls the providers and
+ * writes what they answer to {@code replies}. Any number of workers share the work.
+ *
+ * <p>Thread-safe.
+ */
+public final class WorkerApp implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerApp.class);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+
+  private final WorkerSettings settings;
+  private final RunningAttempts attempts;
+  private final EventLog log;
+  private final ReplyTicker ticker;
+  private final AttemptReports reports;
+  private final Admin admin;
+  private final Pools pools;
+  private final ControlFollower control;
+  private final CallWatch watch;
+  private final Heartbeats heartbeats;
+  private final ThreadPoolExecutor catalogueThread;
+  private final ExecutorService threads;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean following;
+
+  private WorkerApp(AppContext context, WorkerSettings settings) {
+    this.settings = settings;
+    WorkerIdentity worker = new WorkerIdentity(settings.workerId(), context.clock().millis());
+    threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
+    attempts = new RunningAttempts(context.clock());
+    log =
+        EventLog.open(
+            context.kafka(), context.schemas(), settings.workerId(), settings.deliveryTimeout());
+    ticker = ReplyTicker.start(settings.flushInterval());
+    reports = new AttemptReports(log, worker, context.clock(), threads);
+    admin = Admin.create(context.kafka().common());
+    AttemptStarter starter =
+        new AttemptStarter(
+            worker,
+            reports,
+            new ReplyStreams(log, ticker, context.clock()),
+            attempts,
+            claims(new SecureRandom()),
+            threads);
+    pools = new Pools(new KafkaPools(context, admin, log, starter));
+    watch = CallWatch.start(attempts, context.clock());
+    control =
+        ControlFollower.start(
+            context.kafka(), context.schemas(), context.clock(), attempts::cancel);
+    heartbeats = Heartbeats.start(log, worker, context.clock(), pools::snapshot);
+    catalogueThread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("worker-pools").daemon().factory());
+  }
+
+  /**
+   * Starts a worker; it takes work when {@link #ready} says so.
+   *
+   * @throws IllegalStateException if the broker does not answer
+   */
+  public static WorkerApp start(AppContext context, WorkerSettings settings) {
+    try (Admin admin = Admin.create(context.kafka().common())) {
+      new TopicProvisioner(admin).provisionDeadLetters(DeadLetters.APP);
+    }
+    WorkerApp app = new WorkerApp(context, settings);
+    context
+        .catalogue()
+        .onChange(catalogue -> {
+          if (!app.closed.get()) {
+            app.catalogueThread.execute(() -> {
+              app.pools.follow(catalogue.providers());
+              app.following = true;
+            });
+          }
+        });
+    LOG.atInfo().addKeyValue("worker_id", settings.workerId()).log("worker started");
+    return app;
+  }
+
+  /** Whether the pools of the catalogue's providers stand and orders to stop are heard. */
+  public boolean ready() {
+    return following && control.ready() && !closed.get();
+  }
+
+  /** Attempts that run, or whose end has not been acknowledged yet. */
+  public int running() {
+    return attempts.size();
+  }
+
+  /**
+   * Takes no new work, lets running calls go on up to the drain limit, hands over what is left
+   * then, and stops.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    heartbeats.draining();
+    catalogueThread.shutdownNow();
+    pools.close();
+    try {
+      if (!attempts.awaitNone(settings.drainLimit())) {
+        LOG.atWarn()
+            .addKeyValue("attempts", attempts.size())
+            .log("running attempts are handed over to other workers");
+        attempts.handOver();
+        attempts.awaitNone(LAST_WORDS);
+      }
+    } catch (InterruptedException e) {
+      attempts.handOver();
+      Thread.currentThread().interrupt();
+    }
+    reports.close();
+    control.close();
+    watch.close();
+    ticker.close();
+    heartbeats.close();
+    log.close(LAST_WORDS);
+    admin.close();
+    threads.shutdown();
+    LOG.atInfo().addKeyValue("worker_id", settings.workerId()).log("worker stopped");
+  }
+
+  /** Dies as a killed process does: no last heartbeat, no report, nothing flushed. For tests. */
+  void abandon() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    heartbeats.abandon();
+    log.close(Duration.ZERO);
+    reports.close();
+    catalogueThread.shutdownNow();
+    pools.close();
+    attempts.handOver();
+    control.close();
+    watch.close();
+    ticker.close();
+    admin.close();
+    threads.shutdown();
+  }
+
+  /** Random numbers other than 0, which stands for the router. */
+  private static LongSupplier claims(RandomGenerator random) {
+    return () -> {
+      long claim = random.nextLong();
+      return claim == 0 ? 1 : claim;
+    };
+  }
+}

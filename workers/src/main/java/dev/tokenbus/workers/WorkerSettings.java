@@ -1,0 +1,97 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.runtime.Addresses;
+import java.lang.management.ManagementFactory;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * Settings of one worker.
+ *
+ * @param workerId unique among the workers that live
+ * @param flushInterval how long output after a stream's first may be gathered; zero to send every
+ *     read at once
+ * @param drainLimit how long running calls may go on after {@link WorkerApp#close}, before they are
+ *     handed over
+ * @param deliveryTimeout how long a record may take to be acknowledged by the broker before its
+ *     attempt fails
+ */
+public record WorkerSettings(
+    String workerId, Duration flushInterval, Duration drainLimit, Duration deliveryTimeout) {
+  /** Name of the worker; by default the host's name, the process id and a random number. */
+  public static final String WORKER_ID = "TOKENBUS_WORKER_ID";
+
+  /** Milliseconds for which output after a stream's first may be gathered. */
+  public static final String FLUSH_INTERVAL_MS = "TOKENBUS_WORKER_FLUSH_INTERVAL_MS";
+
+  /** Milliseconds for which a stopping worker lets its calls go on. */
+  public static final String DRAIN_LIMIT_MS = "TOKENBUS_WORKER_DRAIN_LIMIT_MS";
+
+  /** Milliseconds for which the broker may be away before attempts fail. */
+  public static final String DELIVERY_TIMEOUT_MS = "TOKENBUS_WORKER_DELIVERY_TIMEOUT_MS";
+
+  private static final String HOST_NAME = "HOSTNAME";
+  private static final Duration FLUSH_INTERVAL = Duration.ofNanos(2_500_000);
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
+  private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
+
+  public WorkerSettings {
+    if (!workerId.matches("[A-Za-z0-9._-]{1,128}")) {
+      throw new IllegalArgumentException(
+          "A worker's id has 1 to 128 letters, digits, dots, hyphens and underscores, not "
+              + workerId);
+    }
+    requireNotNegative(FLUSH_INTERVAL_MS, flushInterval);
+    requireNotNegative(DRAIN_LIMIT_MS, drainLimit);
+    if (deliveryTimeout.toMillis() < 1) {
+      throw new IllegalArgumentException(DELIVERY_TIMEOUT_MS + " must be positive");
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if a value is not in its range; the message names the variable
+   */
+  public static WorkerSettings from(Addresses addresses) {
+    return new WorkerSettings(
+        addresses.get(WORKER_ID).orElseGet(() -> uniqueId(addresses)),
+        millis(addresses, FLUSH_INTERVAL_MS, FLUSH_INTERVAL),
+        millis(addresses, DRAIN_LIMIT_MS, DRAIN_LIMIT),
+        millis(addresses, DELIVERY_TIMEOUT_MS, DELIVERY_TIMEOUT));
+  }
+
+  public WorkerSettings withDrainLimit(Duration limit) {
+    return new WorkerSettings(workerId, flushInterval, limit, deliveryTimeout);
+  }
+
+  private static String uniqueId(Addresses addresses) {
+    byte[] random = new byte[3];
+    new SecureRandom().nextBytes(random);
+    String host = addresses.get(HOST_NAME).orElse("worker").replaceAll("[^A-Za-z0-9._-]", "-");
+    return (host.length() <= 64 ? host : host.substring(0, 64))
+        + "-"
+        + ManagementFactory.getRuntimeMXBean().getPid()
+        + "-"
+        + HexFormat.of().formatHex(random);
+  }
+
+  private static Duration millis(Addresses addresses, String name, Duration usual) {
+    return addresses
+        .get(name)
+        .map(text -> {
+          try {
+            return Duration.ofMillis(Long.parseLong(text.strip()));
+          } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                name + " must be a number of milliseconds, was " + text, e);
+          }
+        })
+        .orElse(usual);
+  }
+
+  private static void requireNotNegative(String name, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(name + " must not be negative");
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.tokenbus.workers.provider;
+
+import dev.tokenbus.schemas.avro.ChatRequest;
+
+/**
+ * What to ask a provider.
+ *
+ * @param requestId of the request of ours that the call serves
+ * @param model as the provider knows it
+ * @param body in the canonical form; its own {@code model} is the client's word and is not sent
+ */
+public record ProviderRequest(String requestId, String model, ChatRequest body) {}

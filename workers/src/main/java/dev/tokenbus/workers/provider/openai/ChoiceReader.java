@@ -1,0 +1,131 @@
+package dev.tokenbus.workers.provider.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.Finish;
+import dev.tokenbus.schemas.avro.FinishReason;
+import dev.tokenbus.schemas.avro.RawDelta;
+import dev.tokenbus.schemas.avro.ReasoningDelta;
+import dev.tokenbus.schemas.avro.RefusalDelta;
+import dev.tokenbus.schemas.avro.TextDelta;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one element of {@code choices}. Members that are not modelled are kept: those of the delta
+ * as a raw delta, those of the choice ({@code logprobs} …) as extra of its first delta.
+ *
+ * <p>Not thread-safe; one per answer, since tool calls without an index are numbered over its whole
+ * length.
+ */
+final class ChoiceReader {
+  static final String DIALECT = "openai";
+
+  /** A choice that said why it ended. */
+  record Finished(int choice, String reason) {}
+
+  private final Map<Integer, ToolCallReader> toolCalls = new HashMap<>();
+
+  /** Reads the object at which the parser stands, up to its end, and adds its output. */
+  @Nullable Finished read(JsonParser parser, int position, List<Delta> deltas) throws IOException {
+    // Members may come in any order, so the index is known only at the end.
+    int choice = position;
+    String finish = null;
+    Map<String, String> extra = new LinkedHashMap<>();
+    List<Object> contents = new ArrayList<>(2);
+    Map<String, String> raw = new LinkedHashMap<>();
+    ToolCallReader.Pieces pieces = new ToolCallReader.Pieces();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "index" ->
+            choice = value == JsonToken.VALUE_NUMBER_INT ? parser.getIntValue() : position;
+        case "finish_reason" -> finish = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+        case "delta", "message" -> {
+          if (value == JsonToken.START_OBJECT) {
+            output(parser, contents, raw, pieces);
+          } else {
+            parser.skipChildren();
+          }
+        }
+        default -> {
+          if (value != JsonToken.VALUE_NULL) {
+            extra.put(name, JsonPieces.text(parser));
+          }
+        }
+      }
+    }
+    contents.addAll(
+        toolCalls.computeIfAbsent(choice, unseen -> new ToolCallReader()).number(pieces));
+    String rawText = JsonPieces.object(raw);
+    if (rawText != null) {
+      contents.add(new RawDelta(DIALECT, rawText));
+    }
+    if (finish != null) {
+      contents.add(new Finish(reason(finish), finish));
+    }
+    String extraText = JsonPieces.object(extra);
+    if (contents.isEmpty() && extraText != null) {
+      contents.add(new RawDelta(DIALECT, "{}"));
+    }
+    for (Object content : contents) {
+      deltas.add(new Delta(choice, content, extraText));
+      extraText = null;
+    }
+    return finish == null ? null : new Finished(choice, finish);
+  }
+
+  private static void output(
+      JsonParser parser,
+      List<Object> contents,
+      Map<String, String> raw,
+      ToolCallReader.Pieces pieces)
+      throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.VALUE_NULL) {
+        continue;
+      }
+      boolean text = value == JsonToken.VALUE_STRING;
+      if (name.equals("role") && text || text && parser.getTextLength() == 0 && isText(name)) {
+        continue;
+      }
+      if (name.equals("content") && text) {
+        contents.add(new TextDelta(parser.getText()));
+      } else if ((name.equals("reasoning_content") || name.equals("reasoning")) && text) {
+        contents.add(new ReasoningDelta(parser.getText(), null, name));
+      } else if (name.equals("refusal") && text) {
+        contents.add(new RefusalDelta(parser.getText()));
+      } else if (name.equals("tool_calls") && value == JsonToken.START_ARRAY) {
+        pieces.read(parser);
+      } else {
+        raw.put(name, JsonPieces.text(parser));
+      }
+    }
+  }
+
+  private static boolean isText(String name) {
+    return switch (name) {
+      case "content", "reasoning_content", "reasoning", "refusal" -> true;
+      default -> false;
+    };
+  }
+
+  private static FinishReason reason(String raw) {
+    return switch (raw) {
+      case "stop" -> FinishReason.STOP;
+      case "length" -> FinishReason.LENGTH;
+      case "tool_calls", "function_call" -> FinishReason.TOOL_CALLS;
+      case "content_filter" -> FinishReason.CONTENT_FILTER;
+      default -> FinishReason.OTHER;
+    };
+  }
+}

@@ -1,0 +1,168 @@
+package dev.tokenbus.workers.provider.openai;
+
+import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.workers.provider.AnswerEnd;
+import dev.tokenbus.workers.provider.AnswerListener;
+import dev.tokenbus.workers.provider.Call;
+import dev.tokenbus.workers.provider.ProviderFailure;
+import dev.tokenbus.workers.provider.ProviderRequest;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call under way: chooses how the body is read by what the head says, and tells the listener
+ * exactly one end.
+ *
+ * <p>Thread-safe.
+ */
+final class OpenAiCall implements Call, HttpResponse.BodyHandler<Void> {
+  private final Endpoint endpoint;
+  private final InstantSource clock;
+  private final AnswerListener listener;
+  private final int choices;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile @Nullable CompletableFuture<HttpResponse<Void>> exchange;
+  private volatile @Nullable AnswerBody body;
+
+  OpenAiCall(
+      Endpoint endpoint, InstantSource clock, ProviderRequest request, AnswerListener listener) {
+    this.endpoint = endpoint;
+    this.clock = clock;
+    this.listener = listener;
+    Integer candidates = request.body().getSampling().getCandidates();
+    choices = candidates == null ? 1 : Math.max(1, candidates);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the listener is told, not a future
+  void follow(CompletableFuture<HttpResponse<Void>> started) {
+    exchange = started;
+    started.whenComplete((response, problem) -> {
+      if (problem != null) {
+        fail(
+            unreachable(
+                problem instanceof CompletionException && problem.getCause() != null
+                    ? problem.getCause()
+                    : problem));
+      }
+    });
+    if (ended.get()) {
+      started.cancel(true);
+    }
+  }
+
+  @Override
+  public BodySubscriber<Void> apply(HttpResponse.ResponseInfo head) {
+    String requestId =
+        head.headers()
+            .firstValue("x-request-id")
+            .or(() -> head.headers().firstValue("request-id"))
+            .orElse(null);
+    AnswerBody reader;
+    if (head.statusCode() / 100 != 2) {
+      reader = new AnswerBody(new RefusedAnswer(this, endpoint, clock, head, requestId));
+    } else if (contentType(head).startsWith("text/event-stream")) {
+      reader = new AnswerBody(new StreamedAnswer(this, new AnswerReader(choices), requestId));
+    } else {
+      reader =
+          new AnswerBody(
+              new WholeAnswer(this, new AnswerReader(choices), requestId, contentType(head)));
+    }
+    body = reader;
+    if (ended.get()) {
+      reader.cancel();
+    }
+    return reader;
+  }
+
+  private static String contentType(HttpResponse.ResponseInfo head) {
+    return head.headers().firstValue("content-type").orElse("").toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Tells the listener what the reader has gathered: the head before the first output, then the
+   * output.
+   */
+  void deliver(AnswerReader reader, @Nullable String requestId, boolean withHead) {
+    if (ended.get()) {
+      return;
+    }
+    if (withHead) {
+      listener.onHead(reader.head(requestId));
+    }
+    if (reader.hasDeltas()) {
+      listener.onDeltas(reader.takeDeltas());
+    }
+  }
+
+  void complete(AnswerEnd end) {
+    if (ended.compareAndSet(false, true)) {
+      listener.onCompleted(end);
+    }
+  }
+
+  void fail(ProviderFailure failure) {
+    if (ended.compareAndSet(false, true)) {
+      listener.onFailed(
+          new ProviderFailure(
+              failure.code(),
+              failure.code() == ErrorCode.PROVIDER_AUTHENTICATION
+                  ? failure.message()
+                  : endpoint.withoutKey(failure.message()),
+              failure.param(),
+              failure.httpStatus(),
+              failure.retryAfterMs(),
+              failure.requestId()));
+      disconnect();
+    }
+  }
+
+  void fail(ErrorCode code, String what, @Nullable String requestId) {
+    fail(
+        new ProviderFailure(
+            code, "Provider " + endpoint.provider() + " " + what, null, null, null, requestId));
+  }
+
+  @Override
+  public void cancel() {
+    if (ended.compareAndSet(false, true)) {
+      disconnect();
+    }
+  }
+
+  private void disconnect() {
+    AnswerBody reader = body;
+    if (reader != null) {
+      reader.cancel();
+    }
+    CompletableFuture<HttpResponse<Void>> running = exchange;
+    if (running != null) {
+      running.cancel(true);
+    }
+  }
+
+  private ProviderFailure unreachable(Throwable problem) {
+    String reason =
+        problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
+    String provider = "Provider " + endpoint.provider();
+    if (problem instanceof ConnectException || problem instanceof HttpConnectTimeoutException) {
+      return ProviderFailure.of(
+          ErrorCode.PROVIDER_UNAVAILABLE,
+          provider + " cannot be reached at " + endpoint.url().getAuthority() + ": " + reason);
+    }
+    if (problem instanceof IOException) {
+      return ProviderFailure.of(
+          ErrorCode.PROVIDER_UNAVAILABLE,
+          provider + " closed the connection before it answered: " + reason);
+    }
+    return ProviderFailure.of(ErrorCode.INTERNAL, provider + " could not be called: " + reason);
+  }
+}
