@@ -191,7 +191,7 @@ final class Attempt implements AnswerListener {
         how instanceof AttemptEnd.Succeeded succeeded
             ? new Completed(usage(how), head.requestId(), succeeded.answer().extra())
             : null;
-    CompletableFuture<Void> unused =
+    CompletableFuture<Void> _ =
         stream.close(completed).whenComplete((done, problem) -> report(how, problem));
   }
 
@@ -206,7 +206,7 @@ final class Attempt implements AnswerListener {
     Thread.ofVirtual()
         .name("attempt-report")
         .start(() -> {
-          CompletableFuture<Void> unused =
+          CompletableFuture<Void> _ =
               reports
                   .finished(ticket, finished(told))
                   .whenComplete((done, failed) -> {
@@ -258,12 +258,13 @@ final class Attempt implements AnswerListener {
       case AttemptEnd.Succeeded succeeded ->
           succeeded.answer().usage() == null ? meter.estimate() : succeeded.answer().usage();
       case AttemptEnd.Cancelled cancelled -> times.begun() ? meter.estimate() : null;
-      case AttemptEnd.Failed failed ->
-          stream.delivered()
-                  || times.begun() && failed.failure().code() == ErrorCode.FIRST_TOKEN_TIMEOUT
-              ? meter.estimate()
-              : null;
+      case AttemptEnd.Failed failed -> workedFor(failed.failure()) ? meter.estimate() : null;
     };
+  }
+
+  /** Whether the provider is likely to bill for a call that failed. */
+  private boolean workedFor(ProviderFailure failure) {
+    return stream.delivered() || failure.code() == ErrorCode.FIRST_TOKEN_TIMEOUT;
   }
 
   private String model() {
@@ -276,7 +277,7 @@ final class Attempt implements AnswerListener {
       return;
     }
     opened = true;
-    CompletableFuture<Long> unused =
+    CompletableFuture<Long> _ =
         stream.open(
             new Opened(
                 ticket.provider(),

@@ -38,6 +38,8 @@ final class AttemptReports {
   }
 
   /**
+   * Reports that a run begins.
+   *
    * @return completes when the broker has acknowledged it
    */
   CompletableFuture<Void> started(Ticket ticket, int deliveryCount) {

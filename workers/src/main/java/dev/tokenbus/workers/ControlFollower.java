@@ -55,6 +55,8 @@ final class ControlFollower implements AutoCloseable {
   }
 
   /**
+   * Starts the follower's thread.
+   *
    * @param cancels takes a request's id and the order, on the follower's thread
    */
   static ControlFollower start(

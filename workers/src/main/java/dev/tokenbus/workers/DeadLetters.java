@@ -21,6 +21,8 @@ final class DeadLetters {
   }
 
   /**
+   * Keeps a record.
+   *
    * @return completes when the broker has acknowledged it
    */
   CompletableFuture<Void> put(ConsumerRecord<String, byte[]> record, String reason) {

@@ -48,6 +48,8 @@ final class EventLog implements AutoCloseable {
   }
 
   /**
+   * Sends a record of a topic whose schema is resolved.
+   *
    * @param partition null to let the key decide
    * @param callback told of the acknowledgement or the failure, on the producer's thread or, for
    *     what fails at once, on the caller's

@@ -29,6 +29,8 @@ final class ReplyTicker implements AutoCloseable {
   }
 
   /**
+   * Starts the ticker's thread.
+   *
    * @param interval zero to gather nothing
    */
   static ReplyTicker start(Duration interval) {

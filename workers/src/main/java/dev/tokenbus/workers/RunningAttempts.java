@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -44,12 +45,13 @@ final class RunningAttempts {
     String key = attempt.ticket().attemptKey();
     running.put(key, attempt);
     ran.put(key, true);
-    attempt
-        .reported()
-        .whenComplete((done, problem) -> {
-          running.remove(key, attempt);
-          signal();
-        });
+    CompletableFuture<Void> _ =
+        attempt
+            .reported()
+            .whenComplete((_, _) -> {
+              running.remove(key, attempt);
+              signal();
+            });
   }
 
   /** Why the attempt must not run, if it was stopped before it began. */

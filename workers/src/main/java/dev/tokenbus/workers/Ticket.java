@@ -25,6 +25,8 @@ record Ticket(
     CallTimeouts timeouts,
     @Nullable Long repliesFrom) {
   /**
+   * Takes from a dispatch what a run keeps.
+   *
    * @throws IllegalArgumentException if the dispatch names no request id of ours
    */
   static Ticket of(AttemptDispatched dispatched, long claim) {

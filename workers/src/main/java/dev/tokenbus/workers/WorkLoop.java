@@ -50,6 +50,8 @@ final class WorkLoop implements AutoCloseable {
   /** Begins the run of a dispatch. */
   interface Intake {
     /**
+     * Begins it and does not wait.
+     *
      * @return completes when the dispatch may be taken off its topic
      * @throws IllegalArgumentException if the dispatch cannot be understood; then its slot is not
      *     used
@@ -95,8 +97,7 @@ final class WorkLoop implements AutoCloseable {
         // Only close() interrupts.
         return;
       } catch (WakeupException e) {
-        // Woken by close(): the condition above decides.
-        continue;
+        LOG.atDebug().addKeyValue("loop", name).log("work loop woken");
       } catch (RuntimeException e) {
         if (closed) {
           LOG.atDebug().setCause(e).addKeyValue("loop", name).log("work loop closed");

@@ -50,6 +50,8 @@ public record WorkerSettings(
   }
 
   /**
+   * Reads the settings, each with its default.
+   *
    * @throws IllegalArgumentException if a value is not in its range; the message names the variable
    */
   public static WorkerSettings from(Addresses addresses) {

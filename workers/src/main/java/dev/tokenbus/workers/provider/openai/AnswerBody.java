@@ -28,6 +28,8 @@ final class AnswerBody implements BodySubscriber<Void> {
     boolean readEnded();
 
     /**
+     * The body has ended.
+     *
      * @param problem why the body ended early; null where it ended as it should
      */
     void ended(@Nullable Throwable problem);

@@ -141,6 +141,8 @@ final class AnswerReader {
   }
 
   /**
+   * What the provider said of itself so far.
+   *
    * @param requestId from the response's headers; without one, the answer's own id serves
    */
   AnswerHead head(@Nullable String requestId) {

@@ -95,7 +95,7 @@ final class ChoiceReader {
         continue;
       }
       boolean text = value == JsonToken.VALUE_STRING;
-      if (name.equals("role") && text || text && parser.getTextLength() == 0 && isText(name)) {
+      if (text && (name.equals("role") || (parser.getTextLength() == 0 && isText(name)))) {
         continue;
       }
       if (name.equals("content") && text) {

@@ -26,6 +26,8 @@ record ErrorBody(
   private static final int LONGEST_TEXT = 500;
 
   /**
+   * Reads what can be read of it, and fails at nothing.
+   *
    * @param json the error object itself or an object that holds it; anything else is taken as the
    *     message
    */
@@ -160,11 +162,14 @@ record ErrorBody(
   }
 
   private boolean says(String word) {
-    return code != null && code.toLowerCase(Locale.ROOT).contains(word)
-        || type != null && type.toLowerCase(Locale.ROOT).contains(word);
+    return contains(code, word) || contains(type, word);
   }
 
   private boolean messageSays(String words) {
-    return message != null && message.toLowerCase(Locale.ROOT).contains(words);
+    return contains(message, words);
+  }
+
+  private static boolean contains(@Nullable String text, String words) {
+    return text != null && text.toLowerCase(Locale.ROOT).contains(words);
   }
 }

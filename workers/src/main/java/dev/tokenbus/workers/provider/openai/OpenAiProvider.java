@@ -52,6 +52,8 @@ public final class OpenAiProvider implements Provider {
   }
 
   /**
+   * Makes the provider of a catalogue entry.
+   *
    * @param variables looks up the environment variable that holds the API key
    * @return a provider that says what is missing, where the entry or the environment is not
    *     complete

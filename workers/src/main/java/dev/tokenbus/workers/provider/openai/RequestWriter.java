@@ -31,6 +31,8 @@ final class RequestWriter {
   private RequestWriter() {}
 
   /**
+   * Writes the body.
+   *
    * @throws IllegalArgumentException if the request says something that this dialect has no words
    *     for
    */

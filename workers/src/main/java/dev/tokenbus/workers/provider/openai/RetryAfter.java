@@ -33,7 +33,8 @@ final class RetryAfter {
           try {
             ZonedDateTime until =
                 ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME);
-            return bounded(Duration.between(clock.instant(), until.toInstant()).toMillis());
+            return bounded(
+                (double) Duration.between(clock.instant(), until.toInstant()).toMillis());
           } catch (DateTimeParseException e) {
             return Optional.empty();
           }

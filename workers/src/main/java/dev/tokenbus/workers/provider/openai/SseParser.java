@@ -20,6 +20,8 @@ final class SseParser {
   /** Takes the events; the array is the parser's own and is overwritten after the call. */
   interface Sink {
     /**
+     * Takes the data of one event.
+     *
      * @param error whether the event's type is {@code error}
      * @param cut whether the stream ended before the event did
      */

@@ -110,6 +110,8 @@ final class SimulatedCall implements Call {
   }
 
   /**
+   * Waits for the time, or for the call to be cancelled.
+   *
    * @return false if the call was cancelled
    */
   private boolean waitUntil(Duration sinceStart) {

@@ -30,6 +30,8 @@ public record SimulatedSettings(int tokens, double tokensPerSecond, Duration fir
   }
 
   /**
+   * Reads the options of a provider.
+   *
    * @param options of the provider's catalogue entry; what is not named has its default: 64 tokens,
    *     50 a second, the first after 20 ms
    * @throws IllegalArgumentException if a value is not a number in its range

@@ -1,0 +1,187 @@
+package dev.tokenbus.workers;
+
+import dev.tokenbus.embedded.BrokerSettings;
+import dev.tokenbus.embedded.EmbeddedBroker;
+import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.CatalogueEntry;
+import dev.tokenbus.schemas.avro.Control;
+import dev.tokenbus.schemas.avro.ProviderEntry;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.topics.TopicProvisioner;
+import dev.tokenbus.schemas.topics.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker and everything around a worker: the tests play the router, the catalogue's operator and
+ * the reader.
+ */
+final class Backbone implements AutoCloseable {
+  private final FakeRegistry registry = FakeRegistry.start();
+  private final EmbeddedBroker broker;
+  private final AppContext context;
+  private final KafkaProducer<String, SpecificRecord> producer;
+  final TopicTail<Reply> replies;
+  final TopicTail<AttemptEvent> attempts;
+  final TopicTail<WorkerHeartbeat> heartbeats;
+
+  Backbone(Path directory, Map<String, String> environment) {
+    broker = EmbeddedBroker.start(BrokerSettings.in(directory.resolve("kafka")));
+    Map<String, String> all = new java.util.HashMap<>(environment);
+    all.put(Addresses.KAFKA, broker.bootstrapServers());
+    all.put(Addresses.REGISTRY, registry.url().toString());
+    context = AppContext.open(Addresses.of(all), directory.resolve("state"));
+    producer =
+        new KafkaProducer<>(
+            context.kafka().producer("test", Duration.ZERO, Duration.ofSeconds(30)),
+            new StringSerializer(),
+            context.schemas().serializer());
+    replies = TopicTail.of(context, Topics.REPLIES, Reply.class);
+    attempts = TopicTail.of(context, Topics.ATTEMPTS, AttemptEvent.class);
+    heartbeats = TopicTail.of(context, Topics.WORKERS, WorkerHeartbeat.class);
+  }
+
+  AppContext context() {
+    return context;
+  }
+
+  WorkerSettings settings(String workerId) {
+    return new WorkerSettings(
+        workerId, Duration.ofNanos(2_500_000), Duration.ofSeconds(10), Duration.ofSeconds(30));
+  }
+
+  WorkerApp worker(String workerId) {
+    WorkerApp worker = WorkerApp.start(context, settings(workerId));
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(worker::ready);
+    return worker;
+  }
+
+  void serve(ProviderEntry provider) {
+    CatalogueEntry entry =
+        CatalogueEntry.newBuilder().setAppliedAt(Instant.now()).setEntry(provider).build();
+    send(Topics.CATALOGUE.name(), null, Catalogue.keyOf(entry), entry);
+    Awaitility.await()
+        .until(
+            () -> context.catalogue().current().provider(provider.getName()),
+            Optional.of(provider)::equals);
+  }
+
+  void remove(String provider) {
+    written(
+        producer.send(new ProducerRecord<>(Topics.CATALOGUE.name(), "provider/" + provider, null)));
+  }
+
+  void dispatch(AttemptDispatched dispatched) {
+    var topic = Topics.work(dispatched.getProvider(), dispatched.getPriority());
+    try (Admin admin = Admin.create(context.kafka().common())) {
+      new TopicProvisioner(admin).provision(List.of(topic));
+    }
+    context.schemas().resolve(List.of(topic));
+    sendWork(dispatched);
+  }
+
+  /** As {@link #dispatch}, for a topic that is there. */
+  void sendWork(AttemptDispatched dispatched) {
+    send(
+        Topics.work(dispatched.getProvider(), dispatched.getPriority()).name(),
+        null,
+        dispatched.getRequestId(),
+        dispatched);
+  }
+
+  void cancel(RequestId request, CancelReason reason, int upToAttempt, @Nullable Long except) {
+    send(
+        Topics.CONTROL.name(),
+        null,
+        request.toString(),
+        new Control(
+            request.toString(), "acme", Instant.now(), new Cancel(reason, upToAttempt, except)));
+  }
+
+  void reply(Reply reply) {
+    send(
+        Topics.REPLIES.name(),
+        RequestId.parse(reply.getRequestId()).replyPartition(),
+        reply.getRequestId(),
+        reply);
+  }
+
+  private void send(String topic, @Nullable Integer partition, String key, SpecificRecord value) {
+    written(producer.send(new ProducerRecord<>(topic, partition, key, value)));
+  }
+
+  private static void written(Future<RecordMetadata> sent) {
+    try {
+      sent.get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("not written", e);
+    }
+  }
+
+  static RequestId newRequest() {
+    return RequestId.of(Instant.now(), 3, ThreadLocalRandom.current());
+  }
+
+  /** What the reader of the request's answer sees. */
+  Transcript transcript(RequestId request) {
+    return Transcript.of(
+        replies.values().stream()
+            .filter(reply -> reply.getRequestId().equals(request.toString()))
+            .toList());
+  }
+
+  /** Waits for the end of the request's attempt. */
+  AttemptFinished finished(RequestId request, int attempt) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> end(request, attempt), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  Optional<AttemptFinished> end(RequestId request, int attempt) {
+    return attempts.values().stream()
+        .filter(event ->
+            event.getRequestId().equals(request.toString())
+                && event.getAttempt() == attempt
+                && event.getEvent() instanceof AttemptFinished)
+        .map(event -> (AttemptFinished) event.getEvent())
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    replies.close();
+    attempts.close();
+    heartbeats.close();
+    producer.close();
+    context.close();
+    broker.close();
+    registry.close();
+  }
+}

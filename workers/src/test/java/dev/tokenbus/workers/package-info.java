@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers;
+
+import org.jspecify.annotations.NullMarked;

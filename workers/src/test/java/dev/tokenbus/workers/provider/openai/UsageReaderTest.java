@@ -1,0 +1,59 @@
+package dev.tokenbus.workers.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbus.schemas.avro.TokenUsage;
+import dev.tokenbus.schemas.avro.UsageSource;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class UsageReaderTest {
+  @Test
+  void takesTheDetailsOutOfTheTotals() throws IOException {
+    String json =
+        "{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150,"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":60,\"audio_tokens\":10},"
+            + "\"completion_tokens_details\":{\"reasoning_tokens\":30,\"audio_tokens\":5,\"accepted_prediction_tokens\":0}}";
+
+    TokenUsage usage = UsageReader.read(json);
+
+    assertThat(usage.getInput()).isEqualTo(30);
+    assertThat(usage.getCacheRead()).isEqualTo(60);
+    assertThat(usage.getInputAudio()).isEqualTo(10);
+    assertThat(usage.getOutput()).isEqualTo(15);
+    assertThat(usage.getReasoning()).isEqualTo(30);
+    assertThat(usage.getOutputAudio()).isEqualTo(5);
+    assertThat(usage.getSource()).isEqualTo(UsageSource.PROVIDER);
+    assertThat(usage.getRaw()).isEqualTo(json);
+  }
+
+  @Test
+  void readsDetailsThatAreNullOrMissing() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":7,\"completion_tokens\":3,\"prompt_tokens_details\":null,\"cost\":{\"a\":[1]}}");
+
+    assertThat(usage.getInput()).isEqualTo(7);
+    assertThat(usage.getOutput()).isEqualTo(3);
+  }
+
+  @Test
+  void readsDeepSeeksCacheHits() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":10,\"completion_tokens\":1,\"prompt_cache_hit_tokens\":4}");
+
+    assertThat(usage.getInput()).isEqualTo(6);
+    assertThat(usage.getCacheRead()).isEqualTo(4);
+  }
+
+  @Test
+  void neverCountsBelowZero() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":1,\"completion_tokens\":1,\"completion_tokens_details\":{\"reasoning_tokens\":9}}");
+
+    assertThat(usage.getOutput()).isEqualTo(1);
+    assertThat(usage.getReasoning()).isEqualTo(9);
+  }
+}

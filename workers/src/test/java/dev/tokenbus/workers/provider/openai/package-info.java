@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.provider.openai;
+
+import org.jspecify.annotations.NullMarked;
