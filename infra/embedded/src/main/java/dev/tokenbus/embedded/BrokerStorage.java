@@ -5,9 +5,9 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -31,14 +31,17 @@ final class BrokerStorage {
    * @return the id of the cluster in it
    */
   static String prepare(Path directory) {
+    DirectoryTree.createPrivate(directory);
+    return clusterId(directory).orElseGet(() -> format(directory));
+  }
+
+  /** The cluster that the directory was formatted for, if it was. */
+  static Optional<String> clusterId(Path directory) {
     try {
-      Files.createDirectories(directory);
-      MetaPropertiesEnsemble found =
-          new MetaPropertiesEnsemble.Loader().addMetadataLogDir(directory.toString()).load();
-      if (found.clusterId().isPresent()) {
-        return found.clusterId().get();
-      }
-      return format(directory);
+      return new MetaPropertiesEnsemble.Loader()
+          .addMetadataLogDir(directory.toString())
+          .load()
+          .clusterId();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the broker's directory " + directory, e);
     }

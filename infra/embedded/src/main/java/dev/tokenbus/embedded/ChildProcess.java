@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ChildProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChildProcess.class);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
   private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
   /** $1: file for the server's process id; the rest: the server's command. */

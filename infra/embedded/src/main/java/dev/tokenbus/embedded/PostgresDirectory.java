@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresDirectory {
   private static final Logger log = LoggerFactory.getLogger(PostgresDirectory.class);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
   private static final int PASSWORD_BYTES = 16;
 
   private final PostgresSettings settings;

@@ -68,7 +68,7 @@ final class BackboneProcess implements AutoCloseable {
   /** As a terminal's owner would: it closes everything and ends. */
   int stop() throws IOException, InterruptedException {
     process.getOutputStream().close();
-    return process.waitFor(20, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    return process.waitFor(60, TimeUnit.SECONDS) ? process.exitValue() : -1;
   }
 
   @Override

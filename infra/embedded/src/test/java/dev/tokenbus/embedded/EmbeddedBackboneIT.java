@@ -101,7 +101,7 @@ class EmbeddedBackboneIT {
       assertThat(children).isNotEmpty().allMatch(ProcessHandle::isAlive);
       process.kill();
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> {
             assertThat(children).noneMatch(ProcessHandle::isAlive);
             assertThat(database.isAlive()).isFalse();
@@ -128,7 +128,8 @@ class EmbeddedBackboneIT {
           .orElseThrow()
           .descendants()
           .filter(child -> child.info().command().orElse("").endsWith("sh"))
-          .toList() // all found before the first is killed
+          .toList()
+          .reversed() // the inner shell first: the outer one's death would have it stop its server
           .forEach(ProcessHandle::destroyForcibly);
       process.kill();
     }

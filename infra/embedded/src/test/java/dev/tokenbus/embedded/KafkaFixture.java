@@ -78,7 +78,7 @@ final class KafkaFixture {
   /** The first {@code count} values of partition 0. */
   List<byte[]> consume(String topic, int count) {
     List<byte[]> values = new ArrayList<>();
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of("bootstrap.servers", bootstrapServers),
