@@ -7,6 +7,7 @@ import dev.tokenbus.bench.load.LoadPlan;
 import dev.tokenbus.bench.load.LoadResult;
 import dev.tokenbus.bench.load.Percentiles;
 import dev.tokenbus.bench.provider.MockProvider;
+import dev.tokenbus.embedded.EmbeddedBroker;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -15,6 +16,8 @@ import java.util.function.Consumer;
 
 /** The steps of one run, in the order of its methods; the figures collect what they find. */
 final class Bench {
+  private static final double BUSY_PER_SECOND = 500;
+
   private final BenchPlan plan;
   private final MockProvider mock;
   private final Figures figures;
@@ -38,28 +41,45 @@ final class Bench {
     if (!plan.floor()) {
       return;
     }
+    Optional<String> servers = plan.floorBootstrapServers();
+    if (servers.isPresent()) {
+      floor(servers.get());
+    } else {
+      try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+        floor(broker.bootstrapServers());
+      }
+    }
+  }
+
+  private void floor(String servers) throws InterruptedException {
     FloorPlan raw =
         FloorPlan.DEFAULT.withPerSecond(plan.perSecond()).withTimes(plan.warmUp(), plan.measured());
+    CpuMeter meter = CpuMeter.start(Optional.empty());
+    if (plan.preWarm().isPositive()) {
+      progress.accept("raw floor, warming up");
+      FloorPlan busy =
+          raw.withPerSecond(BUSY_PER_SECOND).withTimes(Duration.ZERO, plan.preWarm().dividedBy(2));
+      RawFloor.measure(servers, busy);
+      RawFloor.measure(servers, busy.withShareGroup(true));
+    }
     progress.accept("raw floor, assigned partitions");
-    Percentiles times = floor(raw);
+    Percentiles times = RawFloor.measure(servers, raw);
     floor = Optional.of(times);
     figures.floor("three_hops", times);
     progress.accept("raw floor, second hop by a share group");
-    figures.floor("with_share_group", floor(raw.withShareGroup(true)));
-  }
-
-  private Percentiles floor(FloorPlan raw) throws InterruptedException {
-    Optional<String> servers = plan.floorBootstrapServers();
-    return servers.isPresent() ? RawFloor.measure(servers.get(), raw) : RawFloor.measure(raw);
+    figures.floor("with_share_group", RawFloor.measure(servers, raw.withShareGroup(true)));
+    figures.others("floor", meter.stop());
   }
 
   void direct() throws InterruptedException {
     for (Scenario scenario : plan.scenarios()) {
       progress.accept(scenario.prefix() + ", direct");
+      CpuMeter meter = CpuMeter.start(Optional.empty());
       LoadResult result =
           LoadGenerator.run(scenario.load(plan, mock.baseUrl(), scenario.mockModel()));
       direct.put(scenario, result);
       figures.direct(scenario, result);
+      figures.others(scenario.prefix() + ".direct", meter.stop());
     }
   }
 
@@ -80,18 +100,19 @@ final class Bench {
     for (Scenario scenario : plan.scenarios()) {
       progress.accept(scenario.prefix() + ", through the gateway");
       long requestsBefore = mock.requestCount();
-      Optional<Duration> cpuBefore = cpu(gateway);
+      CpuMeter meter = CpuMeter.start(gateway.processes());
       LoadResult result = run(gateway, scenario.load(plan, gateway.base(), scenario.model()));
-      Optional<Duration> cpuAfter = cpu(gateway);
+      CpuMeter.Use use = meter.stop();
       figures.through(scenario, result);
-      if (scenario == Scenario.FIRST_TOKEN) {
+      if (scenario == Scenario.FIRST_TOKEN && result.allComplete()) {
         added(result.firstToken());
       }
       long requests = mock.requestCount() - requestsBefore;
       if (requests > 0) {
-        cpuAfter
-            .flatMap(after -> cpuBefore.map(after::minus))
-            .ifPresent(used -> figures.cpu(scenario, used, requests));
+        use.gateway().ifPresent(used -> figures.cpuPerRequest(scenario, used, requests));
+      }
+      if (gateway.processes().isPresent()) {
+        figures.others(scenario.prefix() + ".through", use);
       }
     }
   }
@@ -107,9 +128,5 @@ final class Bench {
 
   private static LoadResult run(Gateway gateway, LoadPlan load) throws InterruptedException {
     return LoadGenerator.run(gateway.key().map(load::withApiKey).orElse(load));
-  }
-
-  private static Optional<Duration> cpu(Gateway gateway) {
-    return gateway.processes().map(tree -> tree.usage().cpu());
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  */
 final class Figures {
   private static final double MEBIBYTE = 1024 * 1024;
+  private static final double QUIET_PERCENT = 5;
 
   private final List<Figure> figures = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -48,9 +49,17 @@ final class Figures {
     add(Figure.of("first_token.added.p50_by_floor", "times", times).atMost(2.5));
   }
 
-  void cpu(Scenario scenario, Duration used, long requests) {
+  void cpuPerRequest(Scenario scenario, Duration used, long requests) {
     double millis = used.toNanos() / 1e6 / requests;
     add(Figure.of(scenario.prefix() + ".through.cpu_per_request", "ms", millis));
+  }
+
+  /** How much of the machine others took while this was measured. */
+  void others(String what, CpuMeter.Use use) {
+    add(Figure.of(what + ".cpu_of_others", "%", use.othersPercent()));
+    if (use.othersPercent() > QUIET_PERCENT) {
+      note(what + ": other processes kept the machine busy, so its figures are too high");
+    }
   }
 
   void start(Duration time) {

@@ -1,7 +1,6 @@
 package dev.tokenbus.bench.floor;
 
 import dev.tokenbus.bench.load.Percentiles;
-import dev.tokenbus.embedded.EmbeddedBroker;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -16,17 +15,10 @@ public final class RawFloor {
   private RawFloor() {}
 
   /**
-   * Measures on a broker of its own in this process.
+   * Measures on a running cluster, in topics that are deleted afterwards.
    *
    * @throws IllegalStateException when a record is lost or a client fails
    */
-  public static Percentiles measure(FloorPlan plan) throws InterruptedException {
-    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      return measure(broker.bootstrapServers(), plan);
-    }
-  }
-
-  /** Measures on a running cluster, in topics that are deleted afterwards. */
   public static Percentiles measure(String bootstrapServers, FloorPlan plan)
       throws InterruptedException {
     FloorClients clients = new FloorClients(bootstrapServers);

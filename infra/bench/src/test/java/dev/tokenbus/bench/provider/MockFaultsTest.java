@@ -39,7 +39,7 @@ class MockFaultsTest {
   void spacesTokensByTheDelay() throws IOException {
     try (RawSocket socket = new RawSocket(mock.port())) {
       long start = System.nanoTime();
-      socket.send(streamRequest("mock/10x20ms/first-50ms", "pace"));
+      socket.send(streamRequest("mock/10x20ms/first-500ms", "pace"));
       socket.readUntil("\r\n\r\n");
       Duration head = Duration.ofNanos(System.nanoTime() - start);
       socket.readUntil("\"delta\":{\"content\":");
@@ -47,9 +47,9 @@ class MockFaultsTest {
       socket.readUntil("0\r\n\r\n");
       Duration all = Duration.ofNanos(System.nanoTime() - start);
 
-      assertThat(head).isLessThan(Duration.ofMillis(45));
-      assertThat(first).isBetween(Duration.ofMillis(50), Duration.ofMillis(150));
-      assertThat(all).isBetween(Duration.ofMillis(230), Duration.ofMillis(500));
+      assertThat(head).isLessThan(Duration.ofMillis(500));
+      assertThat(first).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+      assertThat(all).isBetween(Duration.ofMillis(680), Duration.ofMillis(3000));
     }
   }
 
