@@ -70,7 +70,10 @@ public final class Topics {
   }
 
   /**
-   * The topic from which the workers of a provider take attempts.
+   * The topic from which the workers of a provider take attempts. It has one partition: Kafka's
+   * assignor for share groups gives each partition to one member only while there are no more
+   * members than partitions, so with two partitions and two workers a busy worker would keep work
+   * from a free one. A partition that all share lets any free worker take the next record.
    *
    * @param provider name in the catalogue: lower-case letters, digits and hyphens
    */
@@ -79,7 +82,7 @@ public final class Topics {
         WORK_PREFIX + provider + "." + priority.name().toLowerCase(Locale.ROOT),
         "request",
         AttemptDispatched.getClassSchema(),
-        2,
+        1,
         days(1));
   }
 
