@@ -1,0 +1,22 @@
+package dev.tokenbus.router;
+
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Closes the parts of an app, last first; one that fails does not keep the others open. */
+final class Closing {
+  private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+
+  private Closing() {}
+
+  static void all(Deque<AutoCloseable> parts) {
+    for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.atError().addKeyValue("part", part).setCause(e).log("part did not close");
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.router.lifecycle.Attempt;
+import dev.tokenbus.router.lifecycle.Effect;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import java.time.Instant;
+import java.util.Objects;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns effects into records of the sinks.
+ *
+ * <p>Used by one stream thread at a time.
+ */
+final class Effects {
+  private final ProcessorContext<String, SpecificRecord> context;
+
+  Effects(ProcessorContext<String, SpecificRecord> context) {
+    this.context = context;
+  }
+
+  /**
+   * @param accepted the request's record; needed for a dispatch only
+   */
+  void bringAbout(Effect effect, @Nullable RequestAccepted accepted, Instant now) {
+    switch (effect) {
+      case Effect.Say say ->
+          forward(RouterTopology.REPLIES, say.reply().getRequestId(), say.reply(), now);
+      case Effect.Dispatch dispatch -> {
+        AttemptDispatched work =
+            work(dispatch, Objects.requireNonNull(accepted, "a dispatch needs the body"), now);
+        forward(RouterTopology.WORK, work.getRequestId(), work, now);
+      }
+      case Effect.Order order ->
+          forward(RouterTopology.CONTROL, order.control().getRequestId(), order.control(), now);
+      case Effect.Conclude conclude ->
+          forward(
+              RouterTopology.OUTCOMES, conclude.finished().getTenant(), conclude.finished(), now);
+    }
+  }
+
+  private void forward(String sink, String key, SpecificRecord value, Instant now) {
+    context.forward(new Record<>(key, value, now.toEpochMilli()), sink);
+  }
+
+  private static AttemptDispatched work(
+      Effect.Dispatch dispatch, RequestAccepted accepted, Instant now) {
+    Attempt attempt = dispatch.attempt();
+    return AttemptDispatched.newBuilder()
+        .setRequestId(accepted.getRequestId())
+        .setTenant(accepted.getTenant())
+        .setKeyId(accepted.getKeyId())
+        .setAttempt(attempt.number())
+        .setProvider(attempt.provider())
+        .setModel(attempt.model())
+        .setUpstreamModel(attempt.upstreamModel())
+        .setProtocol(accepted.getProtocol())
+        .setPriority(accepted.getPriority())
+        .setDispatchedAt(now)
+        .setDeadline(accepted.getDeadline())
+        .setTimeouts(dispatch.timeouts())
+        // Where in the log the request's first record stands is not known here, only that it is not
+        // before its time.
+        .setRepliesFrom(attempt.resumes() ? 0L : null)
+        .setTraceparent(accepted.getTraceparent())
+        .setBody(accepted.getBody())
+        .build();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.schemas.topics.TopicProvisioner;
+import dev.tokenbus.schemas.topics.Topics;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * Writes one usage record for each request: reads {@code outcomes}, where repeats are possible, and
+ * writes {@code usage}, where a reader with {@code read_committed} sees each request exactly once.
+ * Any number of instances share the tenants among them.
+ *
+ * <p>Exactly once, by Kafka transactions: nobody waits for it. The first outcome of a request
+ * counts.
+ *
+ * <p>Thread-safe.
+ */
+public final class MeteringApp implements AutoCloseable {
+  static final String APPLICATION_ID = "tokenbus-metering";
+
+  private static final String NAME = "metering";
+
+  /** After a crash, readers wait so long for the transaction that was open. */
+  private static final int TRANSACTION_TIMEOUT_MS = 5_000;
+
+  private final StreamsRun streams;
+  private final Deque<AutoCloseable> parts;
+
+  private MeteringApp(StreamsRun streams, Deque<AutoCloseable> parts) {
+    this.streams = streams;
+    this.parts = parts;
+  }
+
+  /**
+   * Returns when the application is started; {@link #ready} tells when it has its tasks.
+   *
+   * @param context shared with other apps of the process; stays open when this app is closed
+   * @throws IllegalStateException if the broker does not answer
+   */
+  public static MeteringApp start(AppContext context, MeteringSettings settings) {
+    try (Admin admin = Admin.create(context.kafka().common())) {
+      new TopicProvisioner(admin).provisionDeadLetters(NAME);
+    }
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    InstanceDirectory directory = InstanceDirectory.claim(context.stateDirectory().resolve(NAME));
+    parts.push(directory);
+    StreamsRun streams =
+        StreamsRun.start(
+            MeteringTopology.build(context.schemas(), settings.retention()),
+            properties(context, settings, directory));
+    parts.push(streams);
+    return new MeteringApp(streams, parts);
+  }
+
+  /** It has its share of the tenants, restored. */
+  public boolean ready() {
+    return streams.ready();
+  }
+
+  /** Commits what has been processed and hands its tenants over. */
+  @Override
+  public void close() {
+    Closing.all(parts);
+  }
+
+  private static Properties properties(
+      AppContext context, MeteringSettings settings, InstanceDirectory directory) {
+    Properties properties = StreamsSettings.common(context.kafka(), APPLICATION_ID, directory);
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
+    properties.put(
+        StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.deadLetters(NAME));
+    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocksDb.class);
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        TRANSACTION_TIMEOUT_MS);
+    return properties;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.router.lifecycle.RequestLifecycle;
+import dev.tokenbus.router.lifecycle.World;
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.topics.TopicProvisioner;
+import dev.tokenbus.schemas.topics.Topics;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * Admits requests, dispatches their attempts to workers, supervises them, and says how they ended.
+ * Any number of instances share the tenants among them; one that dies is replaced by the others as
+ * soon as the broker misses it.
+ *
+ * <p>At least once: after a crash up to a commit interval of records is processed again, with the
+ * same decisions.
+ *
+ * <p>Thread-safe.
+ */
+public final class RouterApp implements AutoCloseable {
+  /**
+   * Changes with the topology, because the streams group protocol of Kafka 4.3 cannot change it.
+   */
+  static final String APPLICATION_ID = "tokenbus-router";
+
+  private static final String NAME = "router";
+
+  private final StreamsRun streams;
+  private final WorkerFollower workers;
+  private final Deque<AutoCloseable> parts;
+
+  private RouterApp(StreamsRun streams, WorkerFollower workers, Deque<AutoCloseable> parts) {
+    this.streams = streams;
+    this.workers = workers;
+    this.parts = parts;
+  }
+
+  /**
+   * Returns when the application is started; {@link #ready} tells when it has its tasks.
+   *
+   * @param context shared with other apps of the process; stays open when this app is closed
+   * @throws IllegalStateException if the broker does not answer
+   */
+  public static RouterApp start(AppContext context, RouterSettings settings) {
+    try (Admin admin = Admin.create(context.kafka().common())) {
+      new TopicProvisioner(admin).provisionDeadLetters(NAME);
+    }
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    InstanceDirectory directory = InstanceDirectory.claim(context.stateDirectory().resolve(NAME));
+    parts.push(directory);
+    WorkTopics workTopics = new WorkTopics(context.kafka(), context.schemas());
+    parts.push(workTopics);
+    context.catalogue().onChange(workTopics::follow);
+    WorkerDirectory workers =
+        new WorkerDirectory(settings.workerSilence(), context.clock().instant());
+    WorkerFollower follower =
+        WorkerFollower.start(context.kafka(), context.schemas(), workers, context.clock());
+    parts.push(follower);
+    RequestLog bodies = new RequestLog(context.kafka(), context.schemas());
+    parts.push(bodies);
+    World world = new RouterWorld(context.catalogue()::current, workTopics::ready, workers);
+    StreamsRun streams =
+        StreamsRun.start(
+            topology(context, settings, world, bodies), properties(context, settings, directory));
+    parts.push(streams);
+    return new RouterApp(streams, follower, parts);
+  }
+
+  /** It has its share of the tenants, restored, and knows which workers live. */
+  public boolean ready() {
+    return streams.ready() && workers.running();
+  }
+
+  /** Commits what has been processed and hands its tenants over. */
+  @Override
+  public void close() {
+    Closing.all(parts);
+  }
+
+  private static Topology topology(
+      AppContext context, RouterSettings settings, World world, RequestBodies bodies) {
+    RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), world);
+    StateCodec codec =
+        new StateCodec(
+            context.schemas().serde(RequestFinished.class), context.schemas().serde(Reply.class));
+    return RouterTopology.build(
+        context.schemas(),
+        () -> new RequestProcessor(lifecycle, world, bodies, codec, settings.startGrace()));
+  }
+
+  private static Properties properties(
+      AppContext context, RouterSettings settings, InstanceDirectory directory) {
+    Properties properties = StreamsSettings.common(context.kafka(), APPLICATION_ID, directory);
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
+    properties.put(
+        StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.deadLetters(NAME));
+    // Streams would wait 100 ms for company.
+    properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+    properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    // A hundred requests of 10 MB are enough to hold in memory.
+    properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 100);
+    properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 100);
+    return properties;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.router.lifecycle.Policy;
+import dev.tokenbus.runtime.Addresses;
+import java.time.Duration;
+
+/**
+ * Settings of a {@link RouterApp}.
+ *
+ * @param threads stream threads of this instance; more than there are tenant partitions are of no
+ *     use
+ * @param commitInterval how much is processed again after a crash, at most
+ * @param startGrace how long time stands still for requests that were taken over
+ * @param workerSilence after which a worker counts as dead
+ * @param policy how patient it is with attempts
+ */
+public record RouterSettings(
+    int threads,
+    Duration commitInterval,
+    Duration startGrace,
+    Duration workerSilence,
+    Policy policy) {
+
+  public static final RouterSettings DEFAULT =
+      new RouterSettings(
+          1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Policy.DEFAULT);
+
+  public RouterSettings {
+    if (threads < 1) {
+      throw new IllegalArgumentException("The router needs at least one thread: " + threads);
+    }
+    if (!commitInterval.isPositive() || !workerSilence.isPositive()) {
+      throw new IllegalArgumentException(
+          "Commit interval and worker silence must be positive: "
+              + commitInterval
+              + ", "
+              + workerSilence);
+    }
+    if (startGrace.isNegative()) {
+      throw new IllegalArgumentException("The start grace cannot be negative: " + startGrace);
+    }
+  }
+
+  /**
+   * Takes from the environment what is set there; the names are in the module's README.
+   *
+   * @throws IllegalArgumentException if a value is not a number or makes no sense; the message
+   *     names it
+   */
+  public static RouterSettings from(Addresses addresses) {
+    Environment environment = new Environment(addresses, "TOKENBUS_ROUTER_");
+    Policy standard = Policy.DEFAULT;
+    Policy policy =
+        new Policy(
+            environment.number("MAX_ATTEMPTS", standard.maxAttempts()),
+            environment.number("MAX_LOSSES", standard.maxLosses()),
+            environment.millis("BACKOFF_MS", standard.backoff()),
+            environment.millis("MAX_BACKOFF_MS", standard.maxBackoff()),
+            environment.millis("CATALOGUE_GRACE_MS", standard.catalogueGrace()),
+            environment.millis("TOPIC_GRACE_MS", standard.topicGrace()),
+            environment.millis("LOST_DISPATCH_MS", standard.lostDispatch()),
+            environment.millis("NO_WORKER_MS", standard.noWorker()),
+            environment.millis("STOPPING_MS", standard.stopping()),
+            environment.millis("REPEAT_OUTCOME_MS", standard.repeatOutcome()),
+            environment.flag("CONTINUE_STREAMS", standard.continueStreams()));
+    return new RouterSettings(
+        environment.number("THREADS", DEFAULT.threads()),
+        environment.millis("COMMIT_INTERVAL_MS", DEFAULT.commitInterval()),
+        environment.millis("START_GRACE_MS", DEFAULT.startGrace()),
+        environment.millis("WORKER_SILENCE_MS", DEFAULT.workerSilence()),
+        policy);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.serde.TopicSchemas;
+import dev.tokenbus.schemas.topics.Topics;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The router's topology: {@code requests} and {@code attempts}, both by tenant, meet in one
+ * processor with one store.
+ *
+ * <p>The streams group protocol of Kafka 4.3 refuses a group whose topology has changed: names and
+ * settings here are part of what is deployed, and a change of them needs a new application id.
+ */
+final class RouterTopology {
+  static final String STORE = "requests";
+  static final String REPLIES = "replies";
+  static final String WORK = "work";
+  static final String OUTCOMES = "outcomes";
+  static final String CONTROL = "control";
+  private static final String PROCESSOR = "request";
+
+  /**
+   * Requests come and go within seconds, so the changelog is compacted early and often: what a new
+   * owner reads before it goes on is some tens of megabytes at most. A restoration must end within
+   * {@code delete.retention.ms}.
+   */
+  private static final Map<String, String> CHANGELOG =
+      Map.of(
+          "segment.bytes", "16777216",
+          "min.cleanable.dirty.ratio", "0.1",
+          "delete.retention.ms", "600000");
+
+  private RouterTopology() {}
+
+  static Topology build(TopicSchemas schemas, Supplier<RequestProcessor> processor) {
+    Serializer<SpecificRecord> serializer = schemas.serializer();
+    StringSerializer keys = new StringSerializer();
+    return new Topology()
+        .addSource(
+            "requests-source",
+            new StringDeserializer(),
+            schemas.deserializer(RequestAccepted.class),
+            Topics.REQUESTS.name())
+        .addSource(
+            "attempts-source",
+            new StringDeserializer(),
+            schemas.deserializer(AttemptEvent.class),
+            Topics.ATTEMPTS.name())
+        .addProcessor(PROCESSOR, processor::get, "requests-source", "attempts-source")
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                    Stores.inMemoryKeyValueStore(STORE),
+                    RequestIdSerde.create(),
+                    StateSerde.create())
+                .withCachingDisabled()
+                .withLoggingEnabled(CHANGELOG),
+            PROCESSOR)
+        .addSink(
+            REPLIES,
+            Topics.REPLIES.name(),
+            keys,
+            serializer,
+            (topic, requestId, reply, partitions) -> replyPartition(requestId, partitions),
+            PROCESSOR)
+        .addSink(
+            WORK, (requestId, work, recordContext) -> workTopic(work), keys, serializer, PROCESSOR)
+        .addSink(OUTCOMES, Topics.OUTCOMES.name(), keys, serializer, PROCESSOR)
+        .addSink(CONTROL, Topics.CONTROL.name(), keys, serializer, PROCESSOR);
+  }
+
+  private static Optional<Set<Integer>> replyPartition(String requestId, int partitions) {
+    // An id that names a partition there is not was not made by any ingress of this cluster; it
+    // must not stop the others.
+    return Optional.of(Set.of(RequestId.parse(requestId).replyPartition() % partitions));
+  }
+
+  private static String workTopic(SpecificRecord work) {
+    AttemptDispatched attempt = (AttemptDispatched) work;
+    return Topics.work(attempt.getProvider(), attempt.getPriority()).name();
+  }
+}

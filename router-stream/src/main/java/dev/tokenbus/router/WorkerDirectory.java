@@ -1,0 +1,116 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.router.lifecycle.PoolState;
+import dev.tokenbus.router.lifecycle.PoolState.Kind;
+import dev.tokenbus.schemas.avro.Priority;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.avro.WorkerPool;
+import dev.tokenbus.schemas.avro.WorkerState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Which workers live and what they have to do, from their heartbeats.
+ *
+ * <p>Silence counts only while heartbeats could have been heard: when the broker was away, or this
+ * process stood still, every worker gets the full time again. All instants are of this process, so
+ * clocks of workers do not matter.
+ *
+ * <p>Thread-safe.
+ */
+final class WorkerDirectory {
+  /** An attempt may be reported before the first heartbeat of its worker is heard. */
+  private static final Duration UNKNOWN_FOR = Duration.ofSeconds(10);
+
+  /** Without an answer from the broker for so long, heartbeats may have been missed. */
+  private static final Duration UNREACHED_FOR = Duration.ofMillis(1_500);
+
+  private record Heard(WorkerHeartbeat heartbeat, Instant at) {}
+
+  private record Life(String workerId, long epoch) {}
+
+  private record PoolKey(String provider, Priority priority) {}
+
+  private final Duration silence;
+  private final Map<String, Heard> workers = new HashMap<>();
+  private final Map<Life, Instant> strangers = new HashMap<>();
+  private final Map<PoolKey, PoolState> pools = new HashMap<>();
+  private Instant reachedSince;
+  private Instant reachedAt;
+
+  WorkerDirectory(Duration silence, Instant now) {
+    this.silence = silence;
+    reachedSince = now;
+    reachedAt = now;
+  }
+
+  /** The broker has answered: heartbeats up to now have been heard. */
+  synchronized void reached(Instant now) {
+    if (Duration.between(reachedAt, now).compareTo(UNREACHED_FOR) > 0) {
+      reachedSince = now;
+    }
+    reachedAt = now;
+  }
+
+  synchronized void heard(WorkerHeartbeat heartbeat, Instant now) {
+    Heard known = workers.get(heartbeat.getWorkerId());
+    if (known != null && known.heartbeat().getEpoch() > heartbeat.getEpoch()) {
+      return; // of a life that is over
+    }
+    workers.put(heartbeat.getWorkerId(), new Heard(heartbeat, now));
+    strangers.remove(new Life(heartbeat.getWorkerId(), heartbeat.getEpoch()));
+    for (WorkerPool pool : heartbeat.getPools()) {
+      pool(pool.getProvider(), pool.getPriority(), now);
+    }
+  }
+
+  synchronized boolean lost(String workerId, long epoch, Instant now) {
+    Heard known = workers.get(workerId);
+    if (known == null || known.heartbeat().getEpoch() < epoch) {
+      Instant since = strangers.computeIfAbsent(new Life(workerId, epoch), life -> now);
+      return silentFor(since, now).compareTo(UNKNOWN_FOR) > 0;
+    }
+    return known.heartbeat().getEpoch() > epoch
+        || known.heartbeat().getState() == WorkerState.STOPPED
+        || silent(known, now);
+  }
+
+  synchronized PoolState pool(String provider, Priority priority, Instant now) {
+    Kind kind = kind(provider, priority, now);
+    return pools.compute(
+        new PoolKey(provider, priority),
+        (key, known) -> known == null || known.kind() != kind ? new PoolState(kind, now) : known);
+  }
+
+  private Kind kind(String provider, Priority priority, Instant now) {
+    long slots = 0;
+    long free = 0;
+    for (Heard worker : workers.values()) {
+      if (worker.heartbeat().getState() == WorkerState.RUNNING && !silent(worker, now)) {
+        for (WorkerPool pool : worker.heartbeat().getPools()) {
+          if (pool.getProvider().equals(provider) && pool.getPriority() == priority) {
+            slots += pool.getSlots();
+            free += pool.getFree();
+          }
+        }
+      }
+    }
+    if (slots == 0) {
+      return Kind.UNSERVED;
+    }
+    return 2 * free > slots ? Kind.IDLE : Kind.BUSY;
+  }
+
+  private boolean silent(Heard worker, Instant now) {
+    return silentFor(worker.at(), now).compareTo(silence) > 0;
+  }
+
+  /** For how long nothing was heard although it could have been. */
+  private Duration silentFor(Instant lastHeard, Instant now) {
+    boolean unreached = Duration.between(reachedAt, now).compareTo(UNREACHED_FOR) > 0;
+    Instant from = lastHeard.isAfter(reachedSince) ? lastHeard : reachedSince;
+    return unreached ? Duration.ZERO : Duration.between(from, now);
+  }
+}

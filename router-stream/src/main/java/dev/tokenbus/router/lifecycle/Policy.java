@@ -1,0 +1,60 @@
+package dev.tokenbus.router.lifecycle;
+
+import java.time.Duration;
+
+/**
+ * How patient the router is.
+ *
+ * @param maxAttempts how many attempts of a request may fail
+ * @param maxLosses how many attempts and dispatches of a request may get lost
+ * @param backoff before the first retry at the same provider; doubles with each
+ * @param maxBackoff longest wait before a retry; a provider that asks for more ends the request
+ * @param catalogueGrace how long an unknown model may take to appear in the catalogue
+ * @param topicGrace how long a new provider's work topics may take to appear
+ * @param lostDispatch after which a dispatch that idle workers have not taken counts as lost
+ * @param noWorker after which a dispatch that no worker serves is given up
+ * @param stopping how long a worker that was told to stop has to report
+ * @param repeatOutcome how long a repeat of what ended a request repeats its outcome
+ * @param continueStreams whether a stream that broke half-way is handed to the next attempt;
+ *     otherwise it fails
+ */
+public record Policy(
+    int maxAttempts,
+    int maxLosses,
+    Duration backoff,
+    Duration maxBackoff,
+    Duration catalogueGrace,
+    Duration topicGrace,
+    Duration lostDispatch,
+    Duration noWorker,
+    Duration stopping,
+    Duration repeatOutcome,
+    boolean continueStreams) {
+
+  public static final Policy DEFAULT =
+      new Policy(
+          3,
+          5,
+          Duration.ofMillis(250),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(2),
+          false);
+
+  public Policy {
+    if (maxAttempts < 1) {
+      throw new IllegalArgumentException("A request needs at least one attempt: " + maxAttempts);
+    }
+    if (maxLosses < 0) {
+      throw new IllegalArgumentException("Losses cannot be negative: " + maxLosses);
+    }
+    if (backoff.compareTo(maxBackoff) > 0) {
+      throw new IllegalArgumentException(
+          "The first back-off " + backoff + " is longer than the longest " + maxBackoff);
+    }
+  }
+}

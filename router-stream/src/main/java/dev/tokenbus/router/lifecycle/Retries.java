@@ -1,0 +1,145 @@
+package dev.tokenbus.router.lifecycle;
+
+import dev.tokenbus.router.lifecycle.RequestState.Admitted;
+import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
+import dev.tokenbus.router.lifecycle.RequestState.Live;
+import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.CancelReason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Whether an attempt that came to nothing is followed by another, where, and when. */
+final class Retries {
+  private final Policy policy;
+  private final World world;
+  private final Endings endings;
+
+  Retries(Policy policy, World world, Endings endings) {
+    this.policy = policy;
+    this.world = world;
+    this.endings = endings;
+  }
+
+  /** The worker reports that the attempt failed. */
+  Step failed(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
+    Failure failure = Failure.of(event, finished, ErrorCode.INTERNAL);
+    if (failure.errorCode() == ErrorCode.WORKER_LOST) {
+      return handedOver(state, event, finished, now);
+    }
+    Request request = state.request().failed().withUnbilled(Costs.reported(event, finished));
+    if (finished.getDelivered()) {
+      return brokenStream(state, request, failure, event, now);
+    }
+    Optional<Instant> when =
+        request.failures() < policy.maxAttempts()
+            ? retryAt(request, failure, now)
+            : Optional.empty();
+    return when.isPresent()
+        ? Step.stay(state.retry(request, when.get(), failure))
+        : endings.failed(state, request, failure, event, now);
+  }
+
+  /** The worker stops in good order, or has found that it does not own the attempt. */
+  Step handedOver(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
+    Request request = state.request().lost().withUnbilled(Costs.reported(event, finished));
+    if (request.losses() > policy.maxLosses()) {
+      return endings.failed(state, request, exhausted(request), event, now);
+    }
+    return Step.stay(state.takeOver(request, now, null));
+  }
+
+  /** The worker is gone and will report nothing. */
+  Step workerLost(Streaming state, Instant now) {
+    return lost(
+        state,
+        state.request().lost().withUnbilled(Costs.silent(state.attempt(), ErrorCode.WORKER_LOST)),
+        request -> state.takeOver(request, now, null),
+        now);
+  }
+
+  /** Two runs of one attempt have delivered output. */
+  Step contested(Streaming state, Instant now) {
+    return lost(state, state.request().lost(), request -> state.takeOver(request, now, null), now);
+  }
+
+  /** Idle workers have not taken the dispatch: it is not on the topic any more. */
+  Step dispatchLost(Dispatched state, Instant now) {
+    return lost(state, state.request().lost(), request -> state.dispatchAgain(request, now), now);
+  }
+
+  private Step lost(Live state, Request request, Function<Request, Admitted> next, Instant now) {
+    if (request.losses() > policy.maxLosses()) {
+      return endings.timedOut(state, request, exhausted(request), CancelReason.SUPERSEDED, now);
+    }
+    return Step.stay(
+        next.apply(request),
+        Orders.stop(request, CancelReason.SUPERSEDED, request.attempts(), now));
+  }
+
+  private Step brokenStream(
+      Streaming state, Request request, Failure failure, AttemptEvent event, Instant now) {
+    if (!failure.errorCode().retryable()) {
+      return endings.failed(state, request, failure, event, now);
+    }
+    if (policy.continueStreams() && request.failures() < policy.maxAttempts()) {
+      return Step.stay(state.takeOver(request, now, failure));
+    }
+    Failure broken =
+        new Failure(
+            ErrorCode.STREAM_BROKEN.wireName(),
+            "The stream broke half-way (" + failure.code() + "): " + failure.message(),
+            failure.param(),
+            failure.provider(),
+            failure.providerStatus(),
+            null);
+    return endings.failed(state, request, broken, event, now);
+  }
+
+  /** When to try again; empty where it would be of no use or too late. */
+  private Optional<Instant> retryAt(Request request, Failure failure, Instant now) {
+    Routes routes =
+        Routes.of(world.catalogue(), request.outcome().getModelAsked())
+            .orElse(new Routes(List.of()));
+    ErrorCode code = failure.errorCode();
+    if ((code.retryable() || mayHelpElsewhere(code)) && routes.untried(request).isPresent()) {
+      return Optional.of(now);
+    }
+    if (!code.retryable() || routes.again(request).isEmpty()) {
+      return Optional.empty();
+    }
+    Duration wait = wait(request, failure.retryAfterMs());
+    Instant when = now.plus(wait);
+    return wait.compareTo(policy.maxBackoff()) > 0 || !when.isBefore(request.deadline())
+        ? Optional.empty()
+        : Optional.of(when);
+  }
+
+  private Duration wait(Request request, @Nullable Long retryAfterMs) {
+    long doubled = policy.backoff().toMillis() << Math.min(Math.max(0, request.failures() - 1), 16);
+    long longest = Math.min(doubled, policy.maxBackoff().toMillis());
+    // Between half of it and all of it, the same for the same request: a repeat decides alike.
+    long jitter =
+        Math.floorMod(31L * request.id().hashCode() + request.failures(), longest / 2 + 1);
+    long own = longest - jitter;
+    return Duration.ofMillis(retryAfterMs == null ? own : Math.max(own, retryAfterMs));
+  }
+
+  private static boolean mayHelpElsewhere(ErrorCode code) {
+    return code == ErrorCode.PROVIDER_NOT_CONFIGURED
+        || code == ErrorCode.PROVIDER_AUTHENTICATION
+        || code == ErrorCode.PROVIDER_REJECTED;
+  }
+
+  private static Failure exhausted(Request request) {
+    return Failure.of(
+        ErrorCode.ATTEMPTS_EXHAUSTED,
+        "The request was lost " + request.losses() + " times and is not tried again");
+  }
+}

@@ -1,0 +1,147 @@
+package dev.tokenbus.router.lifecycle;
+
+import dev.tokenbus.router.lifecycle.RequestState.Admitted;
+import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
+import dev.tokenbus.router.lifecycle.RequestState.Ended;
+import dev.tokenbus.router.lifecycle.RequestState.Live;
+import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One request, lived through by a test: the processor without Kafka. */
+final class Life {
+  static final Duration PATIENCE = Duration.ofMinutes(1);
+  static final LogPosition POSITION = new LogPosition(1, 42);
+
+  final FakeWorld world = new FakeWorld();
+  final Policy policy;
+  final RequestLifecycle lifecycle;
+  final RequestAccepted request;
+  final RequestId id;
+  final List<Effect> effects = new ArrayList<>();
+  Instant now = Samples.START;
+  @Nullable RequestState state;
+
+  Life(String model) {
+    this(model, Policy.DEFAULT);
+  }
+
+  Life(String model, Policy policy) {
+    this.policy = policy;
+    lifecycle = new RequestLifecycle(policy, world);
+    id = Samples.id(7, Samples.START);
+    request = Samples.request(id, model, PATIENCE);
+  }
+
+  /** A request that was accepted. */
+  static Life accepted(String model) {
+    Life life = new Life(model);
+    life.accept();
+    return life;
+  }
+
+  static Life streaming(String model) {
+    Life life = accepted(model);
+    life.start(1);
+    return life;
+  }
+
+  List<Effect> accept() {
+    return take(lifecycle.accepted(state, request, POSITION, now), Cause.ACCEPTANCE);
+  }
+
+  List<Effect> report(AttemptEvent event) {
+    return take(lifecycle.reported(state, event, now), Cause.report(event));
+  }
+
+  List<Effect> start(long claim) {
+    return report(Samples.started(id, attempt(), claim, Samples.WORKER, now));
+  }
+
+  List<Effect> succeed(long claim) {
+    return report(Samples.succeeded(id, attempt(), claim, Samples.WORKER, now));
+  }
+
+  List<Effect> fail(long claim, ErrorCode code) {
+    return report(Samples.failed(id, attempt(), claim, Samples.WORKER, now, code, false));
+  }
+
+  List<Effect> cancelled(long claim, boolean delivered) {
+    return report(
+        Samples.event(
+            id,
+            attempt(),
+            claim,
+            Samples.WORKER,
+            now,
+            Samples.finished(
+                AttemptOutcome.CANCELLED,
+                ErrorCode.CANCELLED,
+                delivered,
+                delivered ? Samples.usage(5, 6) : null)));
+  }
+
+  List<Effect> advance(Duration by) {
+    now = now.plus(by);
+    return state == null ? List.of() : take(lifecycle.advance(state, now), Cause.TIME);
+  }
+
+  List<Effect> resume() {
+    return take(lifecycle.resumed(Objects.requireNonNull(state), now), Cause.TIME);
+  }
+
+  private List<Effect> take(Step decided, Cause cause) {
+    Step step = decided;
+    if (step.next() instanceof Admitted admitted && !admitted.due().isAfter(now)) {
+      step = step.then(lifecycle.dispatch(admitted, cause, now));
+    }
+    state = step.next();
+    effects.addAll(step.effects());
+    return step.effects();
+  }
+
+  /** The attempt that is dispatched or runs now; otherwise the last. */
+  Attempt attempt() {
+    return switch (state) {
+      case Dispatched dispatched -> dispatched.attempt();
+      case Streaming streaming -> streaming.attempt();
+      case RequestState.Stopping stopping -> stopping.attempt();
+      case null, default -> attempt(lastAttempt());
+    };
+  }
+
+  Attempt attempt(int number) {
+    return new Attempt(number, "east", request.getTenant(), "big", false);
+  }
+
+  private int lastAttempt() {
+    return switch (state) {
+      case Live live -> Math.max(1, live.request().attempts());
+      case Ended ended -> Math.max(1, ended.request().attempts());
+      case null, default -> 1;
+    };
+  }
+
+  /** The state, which is of this kind. */
+  <S extends RequestState> S in(Class<S> kind) {
+    return kind.cast(Objects.requireNonNull(state));
+  }
+
+  RequestFinished outcome() {
+    return in(Ended.class).request().outcome();
+  }
+
+  static <E extends Effect> List<E> only(List<Effect> effects, Class<E> kind) {
+    return effects.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+}
