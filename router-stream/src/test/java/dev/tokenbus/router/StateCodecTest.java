@@ -50,7 +50,8 @@ class StateCodecTest {
             2,
             List.of("east/big"));
     Reply last =
-        new Reply(ID.toString(), 3, 0L, 0, NOW, new Failed("internal", "x", null, null, null, null));
+        new Reply(
+            ID.toString(), 3, 0L, 0, NOW, new Failed("internal", "x", null, null, null, null));
     return List.of(
         new RequestState.Accepted(request, true, false, NOW, NOW.plusMillis(50)),
         new RequestState.Admitted(request, NOW, true, new Route("east", "big"), FAILURE),

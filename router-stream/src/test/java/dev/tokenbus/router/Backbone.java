@@ -1,0 +1,124 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.embedded.EmbeddedBroker;
+import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.CatalogueEntry;
+import dev.tokenbus.schemas.avro.ModelRoute;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.topics.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/** A broker, a registry, and a client's access to both. */
+final class Backbone implements AutoCloseable {
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  final Map<String, String> environment;
+  final AppContext context;
+  private final KafkaProducer<String, SpecificRecord> producer;
+
+  private Backbone(Path state) throws IOException {
+    EmbeddedBroker broker = EmbeddedBroker.startTemporary();
+    parts.push(broker);
+    RegistryFixture registry = RegistryFixture.start();
+    parts.push(registry);
+    environment =
+        Map.of(Addresses.KAFKA, broker.bootstrapServers(), Addresses.REGISTRY, registry.url());
+    context = AppContext.open(Addresses.of(environment), state);
+    parts.push(context);
+    producer =
+        new KafkaProducer<>(
+            context.kafka().producer("test", Duration.ZERO, Duration.ofSeconds(20)),
+            new StringSerializer(),
+            context.schemas().serializer());
+    parts.push(producer);
+  }
+
+  /** With the providers and models of {@link Samples}. */
+  static Backbone start(Path state) throws Exception {
+    Backbone backbone = new Backbone(state);
+    backbone.serve("east");
+    backbone.serve("west");
+    backbone.catalogue(
+        Samples.model(
+            Samples.MODEL, new ModelRoute("east", "big"), new ModelRoute("west", "large")));
+    backbone.catalogue(Samples.model(Samples.SINGLE, new ModelRoute("east", "small")));
+    return backbone;
+  }
+
+  void serve(String provider) throws Exception {
+    catalogue(Samples.provider(provider));
+  }
+
+  void catalogue(Object entry) throws Exception {
+    CatalogueEntry wrapped = Samples.entry(entry);
+    send(Topics.CATALOGUE.name(), Catalogue.keyOf(wrapped), wrapped);
+  }
+
+  void accept(RequestAccepted request) throws Exception {
+    send(Topics.REQUESTS.name(), request.getTenant(), request);
+  }
+
+  void report(AttemptEvent event) throws Exception {
+    send(Topics.ATTEMPTS.name(), event.getTenant(), event);
+  }
+
+  void beat(WorkerHeartbeat heartbeat) throws Exception {
+    send(Topics.WORKERS.name(), heartbeat.getWorkerId(), heartbeat);
+  }
+
+  void send(String topic, String key, SpecificRecord value)
+      throws InterruptedException, ExecutionException {
+    producer.send(new ProducerRecord<>(topic, key, value)).get();
+  }
+
+  <T extends SpecificRecord> TopicReader<T> read(String topic, Class<T> type) {
+    TopicReader<T> reader = new TopicReader<>(context, topic, type);
+    parts.push(reader);
+    return reader;
+  }
+
+  /** Starts one of the apps as a process of its own, to be killed. */
+  Process process(Class<?> app, Path state) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            AppProcess.class.getName(),
+            app.getSimpleName(),
+            state.toString());
+    builder.environment().putAll(environment);
+    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Process process = builder.start();
+    parts.push(process::destroyForcibly);
+    return process;
+  }
+
+  static void kill(@Nullable Process process) throws InterruptedException {
+    if (process != null) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Override
+  public void close() {
+    Closing.all(parts);
+  }
+}

@@ -1,0 +1,216 @@
+package dev.tokenbus.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tokenbus.router.lifecycle.Attempt;
+import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.ModelRoute;
+import dev.tokenbus.schemas.avro.Priority;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.avro.UsageRecorded;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.avro.WorkerPool;
+import dev.tokenbus.schemas.avro.WorkerState;
+import dev.tokenbus.schemas.topics.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The apps in this process, against a real broker. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RouterIT {
+  private static final String EAST = Topics.work("east", Priority.INTERACTIVE).name();
+
+  private final SplittableRandom random = new SplittableRandom();
+  private Backbone backbone;
+  private RouterApp router;
+  private MeteringApp metering;
+  private RequestId early;
+
+  @BeforeAll
+  void startsWhileARequestWaitsAlready(@TempDir Path state) throws Exception {
+    backbone = Backbone.start(state);
+    early = accept(Samples.MODEL);
+    router = RouterApp.start(backbone.context, RouterSettings.DEFAULT);
+    metering = MeteringApp.start(backbone.context, MeteringSettings.DEFAULT);
+    await().atMost(Duration.ofSeconds(60)).until(() -> router.ready() && metering.ready());
+  }
+
+  @AfterAll
+  void stop() {
+    metering.close();
+    router.close();
+    backbone.close();
+  }
+
+  @Test
+  void dispatchesWhatWasAcceptedBeforeItStarted() {
+    assertThat(work(EAST, early).getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void carriesARequestToItsUsage() throws Exception {
+    RequestId id = accept(Samples.MODEL);
+    AttemptDispatched work = work(EAST, id);
+
+    backbone.report(Samples.started(id, attempt(work), 1, "w", Instant.now()));
+    backbone.report(Samples.succeeded(id, attempt(work), 1, "w", Instant.now()));
+
+    UsageRecorded usage =
+        backbone
+            .read(Topics.USAGE.name(), UsageRecorded.class)
+            .until(all -> all.stream().anyMatch(u -> u.getId().equals(id.toString())))
+            .stream()
+            .filter(u -> u.getId().equals(id.toString()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(usage.getStatus()).isEqualTo(RequestStatus.COMPLETED);
+    assertThat(usage.getBilled().getUsage().getOutput()).isEqualTo(34);
+    assertThat(replies(id).getFirst().value().getEvent()).isInstanceOf(Admitted.class);
+  }
+
+  @Test
+  void repliesInThePartitionThatTheIdNames() throws Exception {
+    RequestId id = accept(Samples.MODEL);
+    work(EAST, id);
+
+    assertThat(replies(id)).extracting(ConsumerRecord::partition).containsOnly(id.replyPartition());
+  }
+
+  @Test
+  void carriesARequestOfElevenMegabytes() throws Exception {
+    StringBuilder noise = new StringBuilder();
+    while (noise.length() < 11 * 1024 * 1024) {
+      noise.append(Long.toString(random.nextLong(), 36));
+    }
+    RequestId id = newId();
+    RequestAccepted request =
+        Samples.request(id, Samples.MODEL, Duration.ofMinutes(5), noise.toString());
+    backbone.accept(request);
+
+    AttemptDispatched work = work(EAST, id);
+    assertThat(work.getBody()).isEqualTo(request.getBody());
+
+    backbone.report(
+        Samples.failed(
+            id,
+            attempt(work),
+            1,
+            "w",
+            Instant.now(),
+            dev.tokenbus.schemas.ErrorCode.PROVIDER_UNAVAILABLE,
+            false));
+    AttemptDispatched retried = work(Topics.work("west", Priority.INTERACTIVE).name(), id);
+    assertThat(((ChatRequest) retried.getBody()).getMessages())
+        .isEqualTo(((ChatRequest) request.getBody()).getMessages());
+  }
+
+  @Test
+  void servesAProviderThatJoinsTheCatalogueWhileItRuns() throws Exception {
+    backbone.serve("south");
+    backbone.catalogue(Samples.model("gpt-new", new ModelRoute("south", "new")));
+
+    RequestId id = accept("gpt-new");
+
+    AttemptDispatched work = work(Topics.work("south", Priority.INTERACTIVE).name(), id);
+    assertThat(work.getUpstreamModel()).isEqualTo("new");
+  }
+
+  @Test
+  void handsOverWhenAWorkerFallsSilent() throws Exception {
+    RequestId id = accept(Samples.MODEL);
+    AttemptDispatched work = work(EAST, id);
+    backbone.beat(
+        new WorkerHeartbeat(
+            "mortal",
+            1L,
+            Instant.now(),
+            WorkerState.RUNNING,
+            List.of(new WorkerPool("east", Priority.INTERACTIVE, 10, 0))));
+    Instant lastBeat = Instant.now();
+    backbone.report(Samples.started(id, attempt(work), 1, "mortal", Instant.now()));
+
+    AttemptDispatched second =
+        backbone
+            .read(EAST, AttemptDispatched.class)
+            .until(all -> all.stream().anyMatch(w -> is(w, id, 2)))
+            .stream()
+            .filter(w -> is(w, id, 2))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(second.getRepliesFrom()).isZero();
+    assertThat(Duration.between(lastBeat, second.getDispatchedAt()))
+        .isBetween(Duration.ofMillis(2_900), Duration.ofMillis(5_000));
+  }
+
+  @Test
+  void rejectsAModelNobodyKnows() throws Exception {
+    RequestId id = accept("gpt-nonesuch");
+
+    RequestFinished outcome =
+        backbone
+            .read(Topics.OUTCOMES.name(), RequestFinished.class)
+            .until(all -> all.stream().anyMatch(o -> o.getRequestId().equals(id.toString())))
+            .stream()
+            .filter(o -> o.getRequestId().equals(id.toString()))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(outcome.getStatus()).isEqualTo(RequestStatus.REJECTED);
+    assertThat(outcome.getErrorCode()).isEqualTo("model_not_found");
+  }
+
+  private RequestId newId() {
+    return RequestId.of(Instant.now(), random.nextInt(16), random);
+  }
+
+  private RequestId accept(String model) throws Exception {
+    RequestId id = newId();
+    backbone.accept(Samples.request(id, model, Duration.ofMinutes(5)));
+    return id;
+  }
+
+  private AttemptDispatched work(String topic, RequestId id) {
+    return backbone
+        .read(topic, AttemptDispatched.class)
+        .until(all -> all.stream().anyMatch(w -> w.getRequestId().equals(id.toString())))
+        .stream()
+        .filter(w -> w.getRequestId().equals(id.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<ConsumerRecord<String, Reply>> replies(RequestId id) {
+    TopicReader<Reply> reader = backbone.read(Topics.REPLIES.name(), Reply.class);
+    reader.until(all -> all.stream().anyMatch(r -> r.getRequestId().equals(id.toString())));
+    return reader.records.stream()
+        .filter(r -> r.value().getRequestId().equals(id.toString()))
+        .toList();
+  }
+
+  private static boolean is(AttemptDispatched work, RequestId id, int attempt) {
+    return work.getRequestId().equals(id.toString()) && work.getAttempt() == attempt;
+  }
+
+  private static Attempt attempt(AttemptDispatched work) {
+    return new Attempt(
+        work.getAttempt(), work.getProvider(), work.getModel(), work.getUpstreamModel(), false);
+  }
+}
