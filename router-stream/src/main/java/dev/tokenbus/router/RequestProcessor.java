@@ -7,13 +7,14 @@ import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.lifecycle.RequestState;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.Step;
 import dev.tokenbus.router.lifecycle.World;
 import dev.tokenbus.router.state.StoredEntry;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.RequestStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -216,16 +217,22 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
   }
 
   private static void log(RequestId id, @Nullable RequestState before, RequestState next) {
-    if (next instanceof Gone) {
-      return;
+    if (next instanceof Ended ended) {
+      RequestFinished outcome = ended.request().outcome();
+      boolean asHoped = outcome.getStatus() == RequestStatus.COMPLETED;
+      (asHoped ? LOG.atDebug() : LOG.atInfo())
+          .addKeyValue("request_id", id)
+          .addKeyValue("status", outcome.getStatus())
+          .addKeyValue("error", outcome.getErrorCode())
+          .addKeyValue("attempts", outcome.getAttempts())
+          .log("request ended");
+    } else {
+      LOG.atDebug()
+          .addKeyValue("request_id", id)
+          .addKeyValue("from", before == null ? "nothing" : before.getClass().getSimpleName())
+          .addKeyValue("to", next.getClass().getSimpleName())
+          .log("request moved on");
     }
-    (next instanceof Ended ? LOG.atInfo() : LOG.atDebug())
-        .addKeyValue("request_id", id)
-        .addKeyValue("from", before == null ? "nothing" : before.getClass().getSimpleName())
-        .addKeyValue("to", next.getClass().getSimpleName())
-        .addKeyValue(
-            "status", next instanceof Ended ended ? ended.request().outcome().getStatus() : "")
-        .log("request moved on");
   }
 
   private @Nullable RequestState load(RequestId id) {

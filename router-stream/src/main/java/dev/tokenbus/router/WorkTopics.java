@@ -74,6 +74,9 @@ final class WorkTopics implements AutoCloseable {
 
   private void provide(List<String> providers) {
     for (String provider : providers) {
+      if (ready.contains(provider)) {
+        continue;
+      }
       try {
         provide(provider);
       } catch (RuntimeException e) {

@@ -7,7 +7,6 @@ import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
-import dev.tokenbus.schemas.avro.ModelRoute;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.topics.Topics;
@@ -54,9 +53,8 @@ final class Backbone implements AutoCloseable {
     backbone.serve("east");
     backbone.serve("west");
     backbone.catalogue(
-        Samples.model(
-            Samples.MODEL, new ModelRoute("east", "big"), new ModelRoute("west", "large")));
-    backbone.catalogue(Samples.model(Samples.SINGLE, new ModelRoute("east", "small")));
+        Samples.model(Samples.MODEL, Samples.route("east", "big"), Samples.route("west", "large")));
+    backbone.catalogue(Samples.model(Samples.SINGLE, Samples.route("east", "small")));
     return backbone;
   }
 

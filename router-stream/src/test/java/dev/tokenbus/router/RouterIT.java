@@ -9,15 +9,12 @@ import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.ChatRequest;
-import dev.tokenbus.schemas.avro.ModelRoute;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.UsageRecorded;
-import dev.tokenbus.schemas.avro.WorkerHeartbeat;
-import dev.tokenbus.schemas.avro.WorkerPool;
 import dev.tokenbus.schemas.avro.WorkerState;
 import dev.tokenbus.schemas.topics.Topics;
 import java.nio.file.Path;
@@ -124,7 +121,7 @@ class RouterIT {
   @Test
   void servesAProviderThatJoinsTheCatalogueWhileItRuns() throws Exception {
     backbone.serve("south");
-    backbone.catalogue(Samples.model("gpt-new", new ModelRoute("south", "new")));
+    backbone.catalogue(Samples.model("gpt-new", Samples.route("south", "new")));
 
     RequestId id = accept("gpt-new");
 
@@ -136,13 +133,7 @@ class RouterIT {
   void handsOverWhenAWorkerFallsSilent() throws Exception {
     RequestId id = accept(Samples.MODEL);
     AttemptDispatched work = work(EAST, id);
-    backbone.beat(
-        new WorkerHeartbeat(
-            "mortal",
-            1L,
-            Instant.now(),
-            WorkerState.RUNNING,
-            List.of(new WorkerPool("east", Priority.INTERACTIVE, 10, 0))));
+    backbone.beat(Samples.heartbeat("mortal", 1, Instant.now(), WorkerState.RUNNING, 10, 0));
     Instant lastBeat = Instant.now();
     backbone.report(Samples.started(id, attempt(work), 1, "mortal", Instant.now()));
 

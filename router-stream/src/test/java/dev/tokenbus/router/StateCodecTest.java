@@ -50,8 +50,14 @@ class StateCodecTest {
             2,
             List.of("east/big"));
     Reply last =
-        new Reply(
-            ID.toString(), 3, 0L, 0, NOW, new Failed("internal", "x", null, null, null, null));
+        Reply.newBuilder()
+            .setRequestId(ID.toString())
+            .setAttempt(3)
+            .setClaim(0)
+            .setSequence(0)
+            .setAt(NOW)
+            .setEvent(Failed.newBuilder().setCode("internal").setMessage("x").build())
+            .build();
     return List.of(
         new RequestState.Accepted(request, true, false, NOW, NOW.plusMillis(50)),
         new RequestState.Admitted(request, NOW, true, new Route("east", "big"), FAILURE),

@@ -3,13 +3,11 @@ package dev.tokenbus.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.PoolState.Kind;
+import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.schemas.avro.Priority;
-import dev.tokenbus.schemas.avro.WorkerHeartbeat;
-import dev.tokenbus.schemas.avro.WorkerPool;
 import dev.tokenbus.schemas.avro.WorkerState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WorkerDirectoryTest {
@@ -126,13 +124,6 @@ class WorkerDirectoryTest {
   }
 
   private void heard(String worker, long epoch, WorkerState state, int free) {
-    directory.heard(
-        new WorkerHeartbeat(
-            worker,
-            epoch,
-            now,
-            state,
-            List.of(new WorkerPool("east", Priority.INTERACTIVE, 10, free))),
-        now);
+    directory.heard(Samples.heartbeat(worker, epoch, now, state, 10, free), now);
   }
 }

@@ -128,9 +128,10 @@ final class Admission {
   }
 
   private static CallTimeouts timeouts(ProviderEntry provider) {
-    return new CallTimeouts(
-        provider.getConnectTimeoutMs(),
-        provider.getFirstTokenTimeoutMs(),
-        provider.getStallTimeoutMs());
+    return CallTimeouts.newBuilder()
+        .setConnectMs(provider.getConnectTimeoutMs())
+        .setFirstTokenMs(provider.getFirstTokenTimeoutMs())
+        .setStallMs(provider.getStallTimeoutMs())
+        .build();
   }
 }

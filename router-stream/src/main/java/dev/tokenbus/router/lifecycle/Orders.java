@@ -32,7 +32,14 @@ final class Orders {
       int upToAttempt,
       @Nullable Long except,
       Instant now) {
+    Cancel cancel =
+        Cancel.newBuilder().setReason(reason).setUpToAttempt(upToAttempt).setExcept(except).build();
     return new Effect.Order(
-        new Control(requestId, tenant, now, new Cancel(reason, upToAttempt, except)));
+        Control.newBuilder()
+            .setRequestId(requestId)
+            .setTenant(tenant)
+            .setAt(now)
+            .setCommand(cancel)
+            .build());
   }
 }

@@ -17,7 +17,10 @@ final class Replies {
         request,
         0,
         now,
-        new Admitted(rendering(request, stream, includeUsage), request.deadline()));
+        Admitted.newBuilder()
+            .setRendering(rendering(request, stream, includeUsage))
+            .setDeadline(request.deadline())
+            .build());
   }
 
   static Reply rejected(RequestState.Accepted accepted, Failure failure, Instant now) {
@@ -25,12 +28,13 @@ final class Replies {
         accepted.request(),
         0,
         now,
-        new Rejected(
-            rendering(accepted.request(), accepted.stream(), accepted.includeUsage()),
-            failure.code(),
-            failure.message(),
-            failure.param(),
-            failure.retryAfterMs()));
+        Rejected.newBuilder()
+            .setRendering(rendering(accepted.request(), accepted.stream(), accepted.includeUsage()))
+            .setCode(failure.code())
+            .setMessage(failure.message())
+            .setParam(failure.param())
+            .setRetryAfterMs(failure.retryAfterMs())
+            .build());
   }
 
   /** Stands as an attempt after the last, and so fences off whatever the last may still write. */
@@ -39,29 +43,38 @@ final class Replies {
         request,
         request.attempts() + 1,
         now,
-        new Failed(
-            failure.code(),
-            failure.message(),
-            failure.param(),
-            failure.provider(),
-            failure.providerStatus(),
-            failure.retryAfterMs()));
+        Failed.newBuilder()
+            .setCode(failure.code())
+            .setMessage(failure.message())
+            .setParam(failure.param())
+            .setProvider(failure.provider())
+            .setProviderStatus(failure.providerStatus())
+            .setRetryAfterMs(failure.retryAfterMs())
+            .build());
   }
 
   private static Rendering rendering(Request request, boolean stream, boolean includeUsage) {
     RequestFinished known = request.outcome();
-    return new Rendering(
-        known.getTenant(),
-        known.getKeyId(),
-        known.getProtocol(),
-        known.getModelAsked(),
-        known.getAcceptedAt(),
-        stream,
-        includeUsage,
-        known.getSession());
+    return Rendering.newBuilder()
+        .setTenant(known.getTenant())
+        .setKeyId(known.getKeyId())
+        .setProtocol(known.getProtocol())
+        .setModelAsked(known.getModelAsked())
+        .setAcceptedAt(known.getAcceptedAt())
+        .setStream(stream)
+        .setIncludeUsage(includeUsage)
+        .setSession(known.getSession())
+        .build();
   }
 
   private static Reply reply(Request request, int attempt, Instant now, Object event) {
-    return new Reply(request.outcome().getRequestId(), attempt, 0L, 0, now, event);
+    return Reply.newBuilder()
+        .setRequestId(request.outcome().getRequestId())
+        .setAttempt(attempt)
+        .setClaim(0)
+        .setSequence(0)
+        .setAt(now)
+        .setEvent(event)
+        .build();
   }
 }

@@ -22,6 +22,9 @@ import dev.tokenbus.schemas.avro.Sampling;
 import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.avro.WorkerPool;
+import dev.tokenbus.schemas.avro.WorkerState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -85,7 +88,8 @@ public final class Samples {
 
   public static AttemptEvent started(
       RequestId id, Attempt attempt, long claim, String worker, Instant at) {
-    return event(id, attempt, claim, worker, at, new AttemptStarted(1));
+    return event(
+        id, attempt, claim, worker, at, AttemptStarted.newBuilder().setDeliveryCount(1).build());
   }
 
   public static AttemptEvent succeeded(
@@ -160,8 +164,8 @@ public final class Samples {
     Map<String, CatalogueEntry> entries = new HashMap<>();
     add(entries, provider("east"));
     add(entries, provider("west"));
-    add(entries, model(MODEL, new ModelRoute("east", "big"), new ModelRoute("west", "large")));
-    add(entries, model(SINGLE, new ModelRoute("east", "small")));
+    add(entries, model(MODEL, route("east", "big"), route("west", "large")));
+    add(entries, model(SINGLE, route("east", "small")));
     return Catalogue.of(entries);
   }
 
@@ -177,8 +181,30 @@ public final class Samples {
         .build();
   }
 
+  public static ModelRoute route(String provider, String model) {
+    return ModelRoute.newBuilder().setProvider(provider).setModel(model).build();
+  }
+
+  public static WorkerHeartbeat heartbeat(
+      String worker, long epoch, Instant at, WorkerState state, int slots, int free) {
+    WorkerPool pool =
+        WorkerPool.newBuilder()
+            .setProvider("east")
+            .setPriority(Priority.INTERACTIVE)
+            .setSlots(slots)
+            .setFree(free)
+            .build();
+    return WorkerHeartbeat.newBuilder()
+        .setWorkerId(worker)
+        .setEpoch(epoch)
+        .setAt(at)
+        .setState(state)
+        .setPools(List.of(pool))
+        .build();
+  }
+
   public static CatalogueEntry entry(Object entry) {
-    return new CatalogueEntry(START, entry);
+    return CatalogueEntry.newBuilder().setAppliedAt(START).setEntry(entry).build();
   }
 
   private static void add(Map<String, CatalogueEntry> entries, Object entry) {
