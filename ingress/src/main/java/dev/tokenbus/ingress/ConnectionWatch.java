@@ -1,0 +1,89 @@
+package dev.tokenbus.ingress;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
+
+/**
+ * Notices that a client closes its connection while it is waited for, without writing to it. HTTP/1.1 servers do not
+ * read while a request is being answered, so the end of the connection would go unseen until the next heartbeats fail;
+ * this asks Jetty's selector for the next readable byte, which is either that end or the beginning of a pipelined
+ * request, and the latter is given back.
+ *
+ * <p>To be used once the request's body has been read, and closed before the request ends, by the request's thread.
+ */
+final class ConnectionWatch implements AutoCloseable {
+  private final EndPoint endPoint;
+  private final Runnable gone;
+  private boolean armed;
+
+  /**
+   * A watch that is not armed yet.
+   *
+   * @param gone called at most once, on any thread
+   */
+  ConnectionWatch(HttpServletRequest request, Runnable gone) {
+    this.gone = gone;
+    endPoint =
+        ServletContextRequest.getServletContextRequest(request)
+            .getConnectionMetaData()
+            .getConnection()
+            .getEndPoint();
+  }
+
+  boolean isArmed() {
+    return armed;
+  }
+
+  /** Begins to watch. Costs a selector update, so it is worth while only for a request that takes its time. */
+  void arm() {
+    armed = true;
+    endPoint.tryFillInterested(new NextByte());
+  }
+
+  @Override
+  public void close() {
+    if (armed && endPoint instanceof AbstractEndPoint selectable) {
+      // Lets go of the interest, which Jetty needs for the connection's next request.
+      selectable.getFillInterest().onFail(new CancellationException());
+    }
+  }
+
+  private final class NextByte implements Callback {
+    @Override
+    public void succeeded() {
+      ByteBuffer buffer = BufferUtil.allocate(1);
+      int count;
+      try {
+        count = endPoint.fill(buffer);
+      } catch (IOException e) {
+        count = -1;
+      }
+      if (count < 0) {
+        gone.run();
+      } else if (count > 0 && endPoint.getConnection() instanceof Connection.UpgradeTo connection) {
+        connection.onUpgradeTo(buffer);
+      }
+    }
+
+    @Override
+    public void failed(Throwable reason) {
+      if (!(reason instanceof CancellationException)) {
+        gone.run();
+      }
+    }
+
+    @Override
+    public Invocable.InvocationType getInvocationType() {
+      return Invocable.InvocationType.NON_BLOCKING;
+    }
+  }
+}

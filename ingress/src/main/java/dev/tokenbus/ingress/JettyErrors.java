@@ -1,0 +1,31 @@
+package dev.tokenbus.ingress;
+
+import dev.tokenbus.ingress.protocol.Utf8Buffer;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/** Answers what is not even a request (bad line, bad URI, headers too large) in JSON too. Thread-safe. */
+final class JettyErrors extends ErrorHandler {
+  @Override
+  protected void generateResponse(
+      Request request,
+      Response response,
+      int code,
+      String message,
+      Throwable cause,
+      Callback callback) {
+    Utf8Buffer body = new Utf8Buffer();
+    body.ascii("{\"error\":{\"message\":")
+        .string(HttpStatus.getMessage(code))
+        .ascii(",\"type\":")
+        .string(code < 500 ? "invalid_request_error" : "server_error")
+        .ascii(",\"param\":null,\"code\":null}}");
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    response.write(true, ByteBuffer.wrap(body.toByteArray()), callback);
+  }
+}

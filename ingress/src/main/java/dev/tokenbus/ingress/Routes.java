@@ -1,0 +1,115 @@
+package dev.tokenbus.ingress;
+
+import dev.tokenbus.ingress.protocol.Problem;
+import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.RequestId;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * What is served where, and what comes before every route: the request id, CORS, and the credential, without which
+ * nothing answers but health and preflights. Thread-safe.
+ */
+final class Routes {
+  private static final String HEALTH = "/health";
+  private static final String CHAT = "/v1/chat/completions";
+  private static final String MODELS = "/v1/models";
+
+  private final Clock clock;
+  private final Cors cors;
+  private final Authentication authentication;
+  private final Failures failures;
+
+  Routes(Clock clock, Cors cors, Authentication authentication, Failures failures) {
+    this.clock = clock;
+    this.cors = cors;
+    this.authentication = authentication;
+    this.failures = failures;
+  }
+
+  void register(
+      RoutesConfig routes, ChatHandler chat, ModelsHandler models, HealthHandler health) {
+    routes.before(this::before);
+    routes.get(HEALTH, health::health);
+    routes.get(HEALTH + "/live", health::live);
+    routes.get(HEALTH + "/ready", health::ready);
+    routes.post(CHAT, chat);
+    routes.get(MODELS, models::list);
+    // Names of models may contain slashes.
+    routes.get(MODELS + "/<" + ModelsHandler.NAME + ">", models::one);
+    routes.exception(ProblemException.class, failures::answer);
+    routes.exception(HttpResponseException.class, (e, context) -> notRouted(context));
+    routes.exception(IOException.class, failures::answer);
+    routes.exception(Exception.class, failures::answer);
+  }
+
+  static boolean isHealth(String path) {
+    return path.equals(HEALTH) || path.startsWith(HEALTH + "/");
+  }
+
+  private void before(Context context) {
+    if (isHealth(context.path())) {
+      return;
+    }
+    Exchange exchange =
+        Exchange.begin(
+            context.req(),
+            RequestId.of(clock.instant(), 0, ThreadLocalRandom.current()).toString(),
+            RequestHeaders.session(context.req()));
+    context.res().setHeader(Headers.REQUEST_ID, exchange.requestId());
+    context.res().setHeader(Headers.SESSION_ID, exchange.session());
+    cors.apply(context.req(), context.res());
+    if (context.req().getMethod().equals("OPTIONS")) {
+      String methods = String.join(", ", methods(context.path()));
+      cors.preflight(context.req(), context.res(), methods);
+      context.res().setHeader("Allow", methods);
+      context.status(204);
+      context.skipRemainingHandlers();
+      return;
+    }
+    exchange.recognised(authentication.caller(context.req()));
+  }
+
+  private void notRouted(Context context) {
+    Set<String> methods = methods(context.path());
+    if (methods.isEmpty()) {
+      failures.answer(
+          Problem.of(
+              ErrorCode.NOT_FOUND,
+              "Unknown request URL: %s %s. See the README for the routes that are served."
+                  .formatted(context.req().getMethod(), context.path())),
+          context);
+    } else {
+      context.res().setHeader("Allow", String.join(", ", methods));
+      failures.answer(
+          Problem.of(
+              ErrorCode.METHOD_NOT_ALLOWED,
+              "%s takes %s, but the request came with %s."
+                  .formatted(
+                      context.path(), String.join(", ", methods), context.req().getMethod())),
+          context);
+    }
+  }
+
+  /** The methods a path takes; empty if it is not served. */
+  private static Set<String> methods(String path) {
+    if (path.equals(CHAT)) {
+      return new TreeSet<>(List.of("OPTIONS", "POST"));
+    }
+    boolean get =
+        path.equals(MODELS)
+            || path.startsWith(MODELS + "/")
+            || path.equals(HEALTH)
+            || path.equals(HEALTH + "/live")
+            || path.equals(HEALTH + "/ready");
+    return get ? new TreeSet<>(List.of("GET", "HEAD", "OPTIONS")) : Set.of();
+  }
+}
