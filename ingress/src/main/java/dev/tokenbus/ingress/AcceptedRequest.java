@@ -6,7 +6,8 @@ import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Rendering;
 
 /**
- * A request that stands in the log, as far as its answer needs it: no prompt is held while the answer is awaited.
+ * A request that stands in the log, as far as its answer needs it: no prompt is held while the
+ * answer is awaited.
  *
  * @param feed of its replies, to be closed by the owner
  */

@@ -5,7 +5,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** One line per request, once it is over: who, what, how long; never a body and never a key. Thread-safe. */
+/**
+ * One line per request, once it is over: who, what, how long; never a body and never a key.
+ * Thread-safe.
+ */
 final class AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
 

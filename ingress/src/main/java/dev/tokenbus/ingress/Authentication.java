@@ -3,21 +3,19 @@ package dev.tokenbus.ingress;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.runtime.catalogue.KeyHash;
 import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.ClientGone;
 import dev.tokenbus.schemas.avro.TenantEntry;
 import jakarta.servlet.http.HttpServletRequest;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises API keys by their hash, in the catalogue held in memory: no call leaves the process. A key is looked up by
- * its SHA-256, so the time it takes says nothing about keys that exist. Thread-safe.
+ * Recognises API keys by their hash, in the catalogue held in memory: no call leaves the process. A
+ * key is looked up by its SHA-256, so the time it takes says nothing about keys that exist.
+ * Thread-safe.
  */
 final class Authentication {
   private static final String BEARER = "Bearer ";
@@ -30,7 +28,8 @@ final class Authentication {
   }
 
   /**
-   * The caller whose key the request carries in {@code Authorization} (Bearer) or {@code X-API-Key}.
+   * The caller whose key the request carries in {@code Authorization} (Bearer) or {@code
+   * X-API-Key}.
    *
    * @throws ProblemException if there is no key or it is not known
    */
@@ -46,13 +45,12 @@ final class Authentication {
     Catalogue known = catalogue.get();
     ApiKeyEntry entry =
         known
-            .key(sha256(key))
-            .orElseThrow(
-                () ->
-                    new ProblemException(
-                        Problem.of(
-                            ErrorCode.INVALID_API_KEY,
-                            "Incorrect API key provided. Check it, or ask your operator for a new one.")));
+            .key(KeyHash.sha256(key))
+            .orElseThrow(() ->
+                new ProblemException(
+                    Problem.of(
+                        ErrorCode.INVALID_API_KEY,
+                        "Incorrect API key provided. Check it, or ask your operator for a new one.")));
     return new Caller(
         entry.getTenant(),
         entry.getName(),
@@ -63,8 +61,7 @@ final class Authentication {
 
   private static @Nullable String key(HttpServletRequest request) {
     String authorization = request.getHeader("Authorization");
-    if (authorization != null
-        && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+    if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       String key = authorization.substring(BEARER.length()).strip();
       if (!key.isEmpty()) {
         return key;
@@ -80,15 +77,5 @@ final class Authentication {
       policy = catalogue.tenant(key.getTenant()).map(TenantEntry::getClientGone).orElse("");
     }
     return CANCEL.equals(policy) ? ClientGone.CANCEL : ClientGone.CONTINUE;
-  }
-
-  static String sha256(String key) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 }

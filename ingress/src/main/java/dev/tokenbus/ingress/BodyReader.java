@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads bodies, up to a limit that is counted in bytes received and not believed from a header. Large bodies are read
- * only while there is room for them, so that no number of them fills the heap.
+ * Reads bodies, up to a limit that is counted in bytes received and not believed from a header.
+ * Large bodies are read only while there is room for them, so that no number of them fills the
+ * heap.
  *
  * <p>Thread-safe; waits on the request's own thread.
  */
@@ -79,15 +80,15 @@ final class BodyReader {
     }
     boolean read = false;
     try {
-      // Exactly what was announced, which HTTP's framing holds it to; else one byte more than allowed, to see the end.
+      // Exactly what was announced, which HTTP's framing holds it to; else one byte more than
+      // allowed, to see the end.
       byte[] bytes = Arrays.copyOf(begun, announced > 0 ? (int) announced : maxBytes + 1);
       int length = fill(in, bytes, Math.min(begun.length, bytes.length));
       if (length > maxBytes) {
         throw tooLarge();
       }
       read = true;
-      return new RequestBody(
-          length == bytes.length ? bytes : Arrays.copyOf(bytes, length), room);
+      return new RequestBody(length == bytes.length ? bytes : Arrays.copyOf(bytes, length), room);
     } finally {
       if (!read) {
         room.release();
@@ -152,8 +153,9 @@ final class BodyReader {
   }
 
   /**
-   * Reads and forgets what is left of a body that was refused, within bounds: a client that writes all before it reads
-   * would otherwise see a reset connection and not the answer that has been sent.
+   * Reads and forgets what is left of a body that was refused, within bounds: a client that writes
+   * all before it reads would otherwise see a reset connection and not the answer that has been
+   * sent.
    */
   static void discard(HttpServletRequest request) throws IOException {
     if (request.getHeader("Expect") != null) {

@@ -4,7 +4,10 @@ import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.ReplyBridge;
 import java.time.Duration;
 
-/** Whether the broker can be relied on at this moment, judged by the connection over which replies come. Thread-safe. */
+/**
+ * Whether the broker can be relied on at this moment, judged by the connection over which replies
+ * come. Thread-safe.
+ */
 final class BrokerWatch {
   /** Six times as long as an idle broker is silent. */
   private static final Duration SILENCE = Duration.ofSeconds(3);

@@ -23,8 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
 /**
- * A chat request from its body to the end of its answer: written to the log, waited for, rendered. Thread-safe; each
- * request runs on a virtual thread of its own and holds no prompt while it waits.
+ * A chat request from its body to the end of its answer: written to the log, waited for, rendered.
+ * Thread-safe; each request runs on a virtual thread of its own and holds no prompt while it waits.
  */
 final class ChatHandler implements Handler {
   private final Dialect dialect;
@@ -68,8 +68,7 @@ final class ChatHandler implements Handler {
       AcceptedRequest accepted = accept(context.req());
       try (ReplyFeed feed = accepted.feed();
           ConnectionWatch watch =
-              new ConnectionWatch(
-                  context.req(), () -> feed.fail(new ClientGoneException()))) {
+              new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
         answer(accepted, context, new Patience(settings.deadline(), watch));
       }
     } finally {
@@ -77,8 +76,7 @@ final class ChatHandler implements Handler {
     }
   }
 
-  private AcceptedRequest accept(HttpServletRequest http)
-      throws IOException, InterruptedException {
+  private AcceptedRequest accept(HttpServletRequest http) throws IOException, InterruptedException {
     Exchange exchange = Exchange.require(http);
     RequestHeaders headers = RequestHeaders.of(http);
     try (RequestBody body = bodies.read(http)) {
@@ -139,24 +137,26 @@ final class ChatHandler implements Handler {
       }
     } catch (ClientGoneException | IOException e) {
       clientGone(accepted, exchange);
-      Connections.abort(context.req(), e);
+      Connections.cut(context.req(), e);
     } catch (DrainedException e) {
       if (!committed) {
         throw new ProblemException(
             Problem.of(
                 ErrorCode.UNAVAILABLE,
-                "This instance is shutting down. Request " + accepted.id() + " goes on without it."));
+                "This instance is shutting down. Request "
+                    + accepted.id()
+                    + " goes on without it."));
       }
       // An end without its last chunk, so that nobody takes what came for the whole answer.
       exchange.endedAs("drained");
-      Connections.abort(context.req(), e);
+      Connections.cut(context.req(), e);
     } catch (RuntimeException e) {
       if (!committed) {
         throw e;
       }
       exchange.endedAs("error");
       Failures.log(exchange, e);
-      Connections.abort(context.req(), e);
+      Connections.cut(context.req(), e);
     }
   }
 

@@ -4,7 +4,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -13,12 +12,14 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * Notices that a client closes its connection while it is waited for, without writing to it. HTTP/1.1 servers do not
- * read while a request is being answered, so the end of the connection would go unseen until the next heartbeats fail;
- * this asks Jetty's selector for the next readable byte, which is either that end or the beginning of a pipelined
- * request, and the latter is given back.
+ * Notices that a client closes its connection while it is waited for, without writing to it.
+ * HTTP/1.1 servers do not read while a request is being answered, so the end of the connection
+ * would go unseen until the next heartbeats fail; this asks Jetty's selector for the next readable
+ * byte, which is either that end or the beginning of a pipelined request, and the latter is given
+ * back.
  *
- * <p>To be used once the request's body has been read, and closed before the request ends, by the request's thread.
+ * <p>To be used once the request's body has been read, and closed before the request ends, by the
+ * request's thread.
  */
 final class ConnectionWatch implements AutoCloseable {
   private final EndPoint endPoint;
@@ -32,18 +33,17 @@ final class ConnectionWatch implements AutoCloseable {
    */
   ConnectionWatch(HttpServletRequest request, Runnable gone) {
     this.gone = gone;
-    endPoint =
-        ServletContextRequest.getServletContextRequest(request)
-            .getConnectionMetaData()
-            .getConnection()
-            .getEndPoint();
+    endPoint = Connections.endPoint(request);
   }
 
   boolean isArmed() {
     return armed;
   }
 
-  /** Begins to watch. Costs a selector update, so it is worth while only for a request that takes its time. */
+  /**
+   * Begins to watch. Costs a selector update, so it is worth while only for a request that takes
+   * its time.
+   */
   void arm() {
     armed = true;
     endPoint.tryFillInterested(new NextByte());

@@ -5,7 +5,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 
 /**
- * Cross-origin access for browsers, never with credentials: a key goes in a header, not in a cookie. Thread-safe.
+ * Cross-origin access for browsers, never with credentials: a key goes in a header, not in a
+ * cookie. Thread-safe.
  *
  * @see <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">Fetch, CORS protocol</a>
  */

@@ -4,8 +4,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about one HTTP request, for its answer's headers and its log line. Never holds a body or a key. Of the
- * request's thread alone.
+ * What is known about one HTTP request, for its answer's headers and its log line. Never holds a
+ * body or a key. Of the request's thread alone.
  */
 final class Exchange {
   private static final String ATTRIBUTE = Exchange.class.getName();

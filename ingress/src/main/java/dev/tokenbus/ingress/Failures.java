@@ -52,7 +52,7 @@ final class Failures {
   void answer(Problem problem, Context context) {
     HttpServletResponse response = context.res();
     if (response.isCommitted()) {
-      Connections.abort(context.req(), new IllegalStateException(problem.message()));
+      Connections.cut(context.req(), new IllegalStateException(problem.message()));
       return;
     }
     int status = problem.code().httpStatus();

@@ -5,7 +5,10 @@ import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.schemas.ErrorCode;
 import java.time.Duration;
 
-/** Counts the requests in flight, lets no more in than the limit, and none once it is closed. Thread-safe. */
+/**
+ * Counts the requests in flight, lets no more in than the limit, and none once it is closed.
+ * Thread-safe.
+ */
 final class Gate {
   private final int limit;
   private int inFlight;

@@ -3,8 +3,8 @@ package dev.tokenbus.ingress;
 import io.javalin.http.Context;
 
 /**
- * Health for load balancers and orchestrators: without a credential, and saying nothing that a stranger should not know.
- * Thread-safe.
+ * Health for load balancers and orchestrators: without a credential, and saying nothing that a
+ * stranger should not know. Thread-safe.
  */
 final class HealthHandler {
   private final BrokerWatch broker;
@@ -15,7 +15,10 @@ final class HealthHandler {
     this.gate = gate;
   }
 
-  /** Whether new requests will be served: the reply partition is positioned, the broker answers, no shutdown is on. */
+  /**
+   * Whether new requests will be served: the reply partition is positioned, the broker answers, no
+   * shutdown is on.
+   */
   boolean ready() {
     return broker.positioned() && broker.answering() && !gate.isClosed();
   }

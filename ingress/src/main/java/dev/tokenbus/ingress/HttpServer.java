@@ -13,8 +13,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Javalin on Jetty, set up for many connections that mostly wait: one acceptor, one selector, and a virtual thread per
- * request.
+ * Javalin on Jetty, set up for many connections that mostly wait: one acceptor, one selector, and a
+ * virtual thread per request.
  */
 final class HttpServer implements AutoCloseable {
   private static final int ACCEPTORS = 1;
@@ -27,10 +27,12 @@ final class HttpServer implements AutoCloseable {
 
   private final Javalin javalin;
   private final ServerConnector connector;
+  private final int port;
 
   private HttpServer(Javalin javalin, ServerConnector connector) {
     this.javalin = javalin;
     this.connector = connector;
+    port = connector.getLocalPort();
   }
 
   /**
@@ -40,30 +42,28 @@ final class HttpServer implements AutoCloseable {
    */
   static HttpServer start(String host, int port, Consumer<JavalinConfig> routes) {
     Javalin javalin =
-        Javalin.create(
-            config -> {
-              config.startup.showJavalinBanner = false;
-              config.startup.showOldJavalinVersionWarning = false;
-              config.startup.startupWatcherEnabled = false;
-              config.http.prefer405over404 = true;
-              config.http.generateEtags = false;
-              config.requestLogger.http((context, millis) -> AccessLog.write(context));
-              config.jetty.threadPool = threads();
-              config.jetty.modifyHttpConfiguration(HttpServer::configure);
-              config.jetty.addConnector((server, http) -> connector(server, http, host, port));
-              config.jetty.modifyServletContextHandler(
-                  context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
-              config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors()));
-              routes.accept(config);
-            });
+        Javalin.create(config -> {
+          config.startup.showJavalinBanner = false;
+          config.startup.showOldJavalinVersionWarning = false;
+          config.startup.startupWatcherEnabled = false;
+          config.http.prefer405over404 = true;
+          config.http.generateEtags = false;
+          config.requestLogger.http((context, millis) -> AccessLog.write(context));
+          config.jetty.threadPool = threads();
+          config.jetty.modifyHttpConfiguration(HttpServer::configure);
+          config.jetty.addConnector((server, http) -> connector(server, http, host, port));
+          config.jetty.modifyServletContextHandler(
+              context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
+          config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors()));
+          routes.accept(config);
+        });
     javalin.start();
-    ServerConnector connector =
-        (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
+    ServerConnector connector = (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
     return new HttpServer(javalin, connector);
   }
 
   int port() {
-    return connector.getLocalPort();
+    return port;
   }
 
   /** Accepts no more connections; those that are open stay. */
@@ -89,8 +89,7 @@ final class HttpServer implements AutoCloseable {
     http.setSendXPoweredBy(false);
     // OpenAI's SDKs encode the slash in a model's name.
     http.setUriCompliance(
-        UriCompliance.DEFAULT.with(
-            "tokenbus", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
+        UriCompliance.DEFAULT.with("tokenbus", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
   }
 
   private static ServerConnector connector(

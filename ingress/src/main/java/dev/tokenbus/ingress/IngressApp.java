@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The door: HTTP requests become records of {@code requests}, records of {@code replies} become answers. Any number of
- * instances runs side by side; each reads one partition of {@code replies}.
+ * The door: HTTP requests become records of {@code requests}, records of {@code replies} become
+ * answers. Any number of instances runs side by side; each reads one partition of {@code replies}.
  *
  * <p>Thread-safe.
  */
@@ -135,8 +135,8 @@ public final class IngressApp implements AutoCloseable {
   }
 
   /**
-   * Drains: turns new requests away, lets those in flight finish within the limit of the settings, then cuts the rest
-   * off. What was accepted goes on without this instance.
+   * Drains: turns new requests away, lets those in flight finish within the limit of the settings,
+   * then cuts the rest off. What was accepted goes on without this instance.
    */
   @Override
   public void close() {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * How an ingress instance runs. Every setting has a name in the environment, given with its factory default at {@link
- * #from}.
+ * How an ingress instance runs. Every setting has a name in the environment, given with its factory
+ * default at {@link #from}.
  *
  * @param host address to listen on
  * @param port to listen on; 0 takes a free one
@@ -18,7 +18,8 @@ import java.util.UUID;
  * @param maxInFlight requests that may run at once; another one is answered 429
  * @param deadline after which a request nobody answered ends
  * @param heartbeat silence after which a stream gets a comment
- * @param commitAfter how long after its admission a stream's status is held open for an error; then it is 200
+ * @param commitAfter how long after its admission a stream's status is held open for an error; then
+ *     it is 200
  * @param drain how long {@link IngressApp#close()} lets requests finish
  * @param feed what may wait in memory for a slow client
  * @param allowedOrigins of browsers; {@code *} alone allows any
@@ -76,10 +77,11 @@ public record IngressSettings(
   }
 
   /**
-   * The defaults, with what the environment says otherwise: {@code TOKENBUS_HOST}, {@code TOKENBUS_PORT}, {@code
-   * TOKENBUS_INSTANCE_ID}, {@code TOKENBUS_MAX_BODY_BYTES}, {@code TOKENBUS_MAX_IN_FLIGHT}, {@code
-   * TOKENBUS_DEADLINE_MS}, {@code TOKENBUS_HEARTBEAT_MS}, {@code TOKENBUS_COMMIT_AFTER_MS}, {@code TOKENBUS_DRAIN_MS},
-   * {@code TOKENBUS_FEED_RECORDS}, {@code TOKENBUS_FEED_BYTES}, {@code TOKENBUS_ALLOWED_ORIGINS} (separated by commas).
+   * The defaults, with what the environment says otherwise: {@code TOKENBUS_HOST}, {@code
+   * TOKENBUS_PORT}, {@code TOKENBUS_INSTANCE_ID}, {@code TOKENBUS_MAX_BODY_BYTES}, {@code
+   * TOKENBUS_MAX_IN_FLIGHT}, {@code TOKENBUS_DEADLINE_MS}, {@code TOKENBUS_HEARTBEAT_MS}, {@code
+   * TOKENBUS_COMMIT_AFTER_MS}, {@code TOKENBUS_DRAIN_MS}, {@code TOKENBUS_FEED_RECORDS}, {@code
+   * TOKENBUS_FEED_BYTES}, {@code TOKENBUS_ALLOWED_ORIGINS} (separated by commas).
    *
    * @throws IllegalArgumentException if a value cannot be understood; the message names it
    */
@@ -122,14 +124,13 @@ public record IngressSettings(
   private static int integer(Addresses addresses, String name, int otherwise) {
     return addresses
         .get(name)
-        .map(
-            value -> {
-              try {
-                return Integer.parseInt(value.strip());
-              } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(name + " is not a whole number: " + value, e);
-              }
-            })
+        .map(value -> {
+          try {
+            return Integer.parseInt(value.strip());
+          } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " is not a whole number: " + value, e);
+          }
+        })
         .orElse(otherwise);
   }
 

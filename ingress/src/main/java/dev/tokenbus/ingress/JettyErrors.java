@@ -9,7 +9,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Answers what is not even a request (bad line, bad URI, headers too large) in JSON too. Thread-safe. */
+/**
+ * Answers what is not even a request (bad line, bad URI, headers too large) in JSON too.
+ * Thread-safe.
+ */
 final class JettyErrors extends ErrorHandler {
   @Override
   protected void generateResponse(

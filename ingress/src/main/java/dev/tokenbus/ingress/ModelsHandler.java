@@ -35,15 +35,14 @@ final class ModelsHandler {
         catalogue
             .get()
             .model(name)
-            .orElseThrow(
-                () ->
-                    new ProblemException(
-                        new Problem(
-                            ErrorCode.MODEL_NOT_FOUND,
-                            "The model '" + name + "' does not exist",
-                            "model",
-                            null,
-                            null)));
+            .orElseThrow(() ->
+                new ProblemException(
+                    new Problem(
+                        ErrorCode.MODEL_NOT_FOUND,
+                        "The model '" + name + "' does not exist",
+                        "model",
+                        null,
+                        null)));
     Utf8Buffer out = new Utf8Buffer();
     write(model, out);
     answer(context, out);

@@ -5,8 +5,8 @@ import dev.tokenbus.schemas.ErrorCode;
 import java.time.Duration;
 
 /**
- * How long a request is waited for, and how often its thread looks up meanwhile. Of the request's thread alone; times
- * are on the scale of {@link System#nanoTime()}.
+ * How long a request is waited for, and how often its thread looks up meanwhile. Of the request's
+ * thread alone; times are on the scale of {@link System#nanoTime()}.
  */
 final class Patience {
   /** The router ends what has passed its deadline; only when it does not, the ingress does. */

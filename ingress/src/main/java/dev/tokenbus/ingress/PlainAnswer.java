@@ -37,8 +37,7 @@ final class PlainAnswer {
    */
   void run() throws IOException, InterruptedException {
     while (!feed.ended()) {
-      List<LoggedReply> records =
-          feed.next(patience.next(System.nanoTime() + Long.MAX_VALUE / 2));
+      List<LoggedReply> records = feed.next(patience.next(System.nanoTime() + Long.MAX_VALUE / 2));
       for (LoggedReply record : records) {
         take(record);
       }

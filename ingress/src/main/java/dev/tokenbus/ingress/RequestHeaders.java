@@ -30,7 +30,8 @@ record RequestHeaders(@Nullable String idempotencyKey, @Nullable String tracepar
   /**
    * Reads them.
    *
-   * @throws ProblemException if the idempotency key cannot be one: to ignore it would be to run a request twice
+   * @throws ProblemException if the idempotency key cannot be one: to ignore it would be to run a
+   *     request twice
    */
   static RequestHeaders of(HttpServletRequest request) {
     String key = request.getHeader("Idempotency-Key");
@@ -46,7 +47,10 @@ record RequestHeaders(@Nullable String idempotencyKey, @Nullable String tracepar
         key, trace != null && TRACEPARENT.matcher(trace).matches() ? trace : null);
   }
 
-  /** The session the client named, or a new one. A name that cannot be one is replaced: it only groups requests. */
+  /**
+   * The session the client named, or a new one. A name that cannot be one is replaced: it only
+   * groups requests.
+   */
   static String session(HttpServletRequest request) {
     String session = request.getHeader(Headers.SESSION_ID);
     return session != null && SESSION.matcher(session).matches()

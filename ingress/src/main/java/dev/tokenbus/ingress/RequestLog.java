@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the ingress writes: accepted requests, and orders to stop them. Each is acknowledged by all in-sync replicas, or
- * given up within {@link #PATIENCE}.
+ * What the ingress writes: accepted requests, and orders to stop them. Each is acknowledged by all
+ * in-sync replicas, or given up within {@link #PATIENCE}.
  *
  * <p>Thread-safe.
  */
@@ -33,7 +33,7 @@ final class RequestLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
   /** Shorter than the two seconds in which a client is to be told that the broker is away. */
-  static final Duration PATIENCE = Duration.ofMillis(1_700);
+  static final Duration PATIENCE = Duration.ofMillis(1_500);
 
   private final Producer<String, SpecificRecord> producer;
   private final Clock clock;
@@ -48,8 +48,8 @@ final class RequestLog implements AutoCloseable {
   }
 
   /**
-   * Writes a request ahead of everything that is done for it. Does not wait for the acknowledgement: no reply comes
-   * without it.
+   * Writes a request ahead of everything that is done for it. Does not wait for the
+   * acknowledgement: no reply comes without it.
    *
    * @param refused is told, on the producer's thread, when the request could not be written
    */
@@ -68,10 +68,7 @@ final class RequestLog implements AutoCloseable {
             tenant,
             clock.instant(),
             new Cancel(CancelReason.CLIENT_GONE, Integer.MAX_VALUE, null));
-    send(
-        new ProducerRecord<>(Topics.CONTROL.name(), requestId, control),
-        requestId,
-        refused -> {});
+    send(new ProducerRecord<>(Topics.CONTROL.name(), requestId, control), requestId, refused -> {});
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says all that the future would

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What is served where, and what comes before every route: the request id, CORS, and the credential, without which
- * nothing answers but health and preflights. Thread-safe.
+ * What is served where, and what comes before every route: the request id, CORS, and the
+ * credential, without which nothing answers but health and preflights. Thread-safe.
  */
 final class Routes {
   private static final String HEALTH = "/health";
@@ -35,8 +35,7 @@ final class Routes {
     this.failures = failures;
   }
 
-  void register(
-      RoutesConfig routes, ChatHandler chat, ModelsHandler models, HealthHandler health) {
+  void register(RoutesConfig routes, ChatHandler chat, ModelsHandler models, HealthHandler health) {
     routes.before(this::before);
     routes.get(HEALTH, health::health);
     routes.get(HEALTH + "/live", health::live);

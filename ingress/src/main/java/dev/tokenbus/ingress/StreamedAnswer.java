@@ -19,8 +19,9 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * Answers with server-sent events. The first decisive record, output or failure, decides the status; when there is none
- * for a while after the admission, the status becomes 200, and a failure after that is an event of the stream.
+ * Answers with server-sent events. The first decisive record, output or failure, decides the
+ * status; when there is none for a while after the admission, the status becomes 200, and a failure
+ * after that is an event of the stream.
  *
  * <p>One per request; runs on the request's thread.
  */
@@ -138,7 +139,10 @@ final class StreamedAnswer {
     }
   }
 
-  /** The router has not ended the request, as it should have: it is not in the log, so it has no event id. */
+  /**
+   * The router has not ended the request, as it should have: it is not in the log, so it has no
+   * event id.
+   */
   private void giveUp() throws IOException {
     Problem problem = Patience.nobodyAnswered(admitted);
     if (!committed) {

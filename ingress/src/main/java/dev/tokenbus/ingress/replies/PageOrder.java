@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A page that a request has asked the log for, and what of it has been found. Of the reader's thread alone once it is
- * taken up; the result may be awaited by any thread.
+ * A page that a request has asked the log for, and what of it has been found. Of the reader's
+ * thread alone once it is taken up; the result may be awaited by any thread.
  */
 final class PageOrder {
   private final RequestId id;

@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one partition of {@code replies} as it grows and hands each waiting request its records. One thread owns the one
- * consumer; it decodes only what somebody here waits for, hands over all that a poll brought for a request in one step,
- * and never waits for a request.
+ * Reads one partition of {@code replies} as it grows and hands each waiting request its records.
+ * One thread owns the one consumer; it decodes only what somebody here waits for, hands over all
+ * that a poll brought for a request in one step, and never waits for a request.
  *
  * <p>Thread-safe.
  */
@@ -118,7 +118,8 @@ public final class ReplyBridge implements AutoCloseable {
   /**
    * Lets a stream that overflowed take part again.
    *
-   * @return the offset from which on it misses nothing; what stands before is to be read from the log
+   * @return the offset from which on it misses nothing; what stands before is to be read from the
+   *     log
    */
   long rejoin(ReplyStream stream) {
     stream.reopen();

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client sees of one request: its visible records in log order, each once. They come live from the bridge while
- * the reader keeps up; when it does not, from the log at the reader's pace, until it has caught up. Which way a record
- * came makes no difference to anyone.
+ * What a client sees of one request: its visible records in log order, each once. They come live
+ * from the bridge while the reader keeps up; when it does not, from the log at the reader's pace,
+ * until it has caught up. Which way a record came makes no difference to anyone.
  *
  * <p>To be read and closed by the thread that opened it; any thread may {@link #fail} it.
  */
@@ -35,7 +35,9 @@ public final class ReplyFeed implements AutoCloseable {
   /** Where the log is to be read, or {@link #LIVE}. */
   private long logPosition = LIVE;
 
-  /** The offset from which on the bridge has everything, once it has been asked; negative before. */
+  /**
+   * The offset from which on the bridge has everything, once it has been asked; negative before.
+   */
   private long liveFrom = -1;
 
   private @Nullable CompletableFuture<LogPage> pending;

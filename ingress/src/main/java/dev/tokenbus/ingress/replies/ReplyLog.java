@@ -12,8 +12,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * The log behind the live feed, for those who could not keep up and those who come back. A bounded number of readers
- * serves any number of requests: between two pages a request holds nothing here.
+ * The log behind the live feed, for those who could not keep up and those who come back. A bounded
+ * number of readers serves any number of requests: between two pages a request holds nothing here.
  *
  * <p>Thread-safe.
  */
@@ -43,7 +43,8 @@ public final class ReplyLog implements AutoCloseable {
    * Reads a page of a request's records.
    *
    * @param from offset to begin at, or {@link #FROM_ACCEPTANCE}
-   * @return completes exceptionally if the broker cannot be reached; the same page may then be asked for again
+   * @return completes exceptionally if the broker cannot be reached; the same page may then be
+   *     asked for again
    */
   CompletableFuture<LogPage> read(RequestId id, long from, int maxBytes) {
     PageOrder order = new PageOrder(id, from, maxBytes);

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads requests' records out of the log, a page at a time. A pass over a partition serves every request that waits for
- * a page of it, so that a thousand clients who come back at once cost few passes and not a thousand consumers.
+ * Reads requests' records out of the log, a page at a time. A pass over a partition serves every
+ * request that waits for a page of it, so that a thousand clients who come back at once cost few
+ * passes and not a thousand consumers.
  *
  * <p>One thread owns one consumer, made with the first order.
  */

@@ -6,8 +6,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live records of one request on their way from the bridge's thread to the request's own. Bounded: what does not
- * fit is dropped here, since it stands in the log, and the first offset that was dropped is remembered.
+ * The live records of one request on their way from the bridge's thread to the request's own.
+ * Bounded: what does not fit is dropped here, since it stands in the log, and the first offset that
+ * was dropped is remembered.
  *
  * <p>One thread reads, the one that made it; the bridge writes; any thread may fail it.
  */
@@ -21,7 +22,10 @@ final class ReplyStream {
   /** Of the bridge's thread alone. */
   private final List<LoggedReply> staged = new ArrayList<>();
 
-  /** When the reader wants to be woken even if nothing comes, on the scale of {@link System#nanoTime()}. */
+  /**
+   * When the reader wants to be woken even if nothing comes, on the scale of {@link
+   * System#nanoTime()}.
+   */
   private volatile long wakeAt;
 
   private List<LoggedReply> queue = new ArrayList<>();

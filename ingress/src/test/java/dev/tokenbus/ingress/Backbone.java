@@ -1,0 +1,125 @@
+package dev.tokenbus.ingress;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.runtime.catalogue.KeyHash;
+import dev.tokenbus.schemas.avro.ApiKeyEntry;
+import dev.tokenbus.schemas.avro.CatalogueEntry;
+import dev.tokenbus.schemas.avro.ModelEntry;
+import dev.tokenbus.schemas.avro.ModelRoute;
+import dev.tokenbus.schemas.avro.TenantEntry;
+import dev.tokenbus.schemas.topics.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * An ingress on a real broker, with a catalogue of its own and a router that does as the test says.
+ */
+final class Backbone implements AutoCloseable {
+  static final String KEY = "tb_" + "1".repeat(64);
+  static final String CANCELLING_KEY = "tb_" + "2".repeat(64);
+  static final String MODEL = "gpt-test";
+
+  private final AppContext context;
+  private final FakeRouter router;
+  private final IngressApp ingress;
+
+  private Backbone(AppContext context, FakeRouter router, IngressApp ingress) {
+    this.context = context;
+    this.router = router;
+    this.ingress = ingress;
+  }
+
+  /** Starts both; the environment is name, value, name, value … */
+  static Backbone start(String bootstrapServers, String registryUrl, String... environment)
+      throws Exception {
+    Map<String, String> variables = new HashMap<>();
+    variables.put(Addresses.KAFKA, bootstrapServers);
+    variables.put(Addresses.REGISTRY, registryUrl);
+    variables.put("TOKENBUS_PORT", "0");
+    for (int i = 0; i < environment.length; i += 2) {
+      variables.put(environment[i], environment[i + 1]);
+    }
+    AppContext context = AppContext.open(Addresses.of(variables), Path.of("target"));
+    publish(
+        context,
+        new TenantEntry("acme", "continue"),
+        new ApiKeyEntry("acme", "web", KeyHash.sha256(KEY), null, null, null),
+        new ApiKeyEntry("acme", "app", KeyHash.sha256(CANCELLING_KEY), null, null, "cancel"),
+        model(MODEL),
+        model("org/model-1"));
+    FakeRouter router = new FakeRouter(context.kafka(), context.schemas());
+    IngressApp ingress = IngressApp.start(context, IngressSettings.from(context.addresses()));
+    await().until(ingress::ready);
+    await().until(() -> context.catalogue().current().model("org/model-1").isPresent());
+    return new Backbone(context, router, ingress);
+  }
+
+  private static ModelEntry model(String name) {
+    return new ModelEntry(
+        name,
+        List.of(new ModelRoute("mock", name)),
+        null,
+        null,
+        List.of(),
+        Instant.ofEpochSecond(1_700_000_000));
+  }
+
+  static void publish(AppContext context, Object... entries) {
+    try (KafkaProducer<String, CatalogueEntry> producer =
+        new KafkaProducer<>(
+            context.kafka().producer("test", Duration.ZERO, Duration.ofSeconds(10)),
+            new StringSerializer(),
+            context.schemas().serializer())) {
+      for (Object entry : entries) {
+        CatalogueEntry value = new CatalogueEntry(Instant.now(), entry, "file");
+        var _ =
+            producer.send(
+                new ProducerRecord<>(Topics.CATALOGUE.name(), Catalogue.keyOf(value), value));
+      }
+      producer.flush();
+    }
+  }
+
+  FakeRouter router() {
+    return router;
+  }
+
+  IngressApp ingress() {
+    return ingress;
+  }
+
+  AppContext context() {
+    return context;
+  }
+
+  KafkaSettings kafka() {
+    return context.kafka();
+  }
+
+  Client client() {
+    return new Client(ingress.url(), KEY);
+  }
+
+  Client client(String key) {
+    return new Client(ingress.url(), key);
+  }
+
+  @Override
+  public void close() {
+    ingress.close();
+    router.close();
+    context.close();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tokenbus.ingress;
+
+import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.serde.TopicSchemas;
+import dev.tokenbus.schemas.topics.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * Stands for router and workers: takes requests off the log and answers each as the test's script
+ * says.
+ */
+final class FakeRouter implements AutoCloseable {
+  /** What is done about a request, on a thread of its own. */
+  interface Script {
+    void answer(RequestAccepted request, Answer answer) throws Exception;
+  }
+
+  private final KafkaConsumer<String, RequestAccepted> consumer;
+  private final KafkaProducer<String, Reply> producer;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch positioned = new CountDownLatch(1);
+  private final Thread thread = Thread.ofPlatform().name("fake-router").unstarted(this::run);
+  private volatile Script script = (request, answer) -> {};
+  private volatile boolean closed;
+
+  FakeRouter(KafkaSettings kafka, TopicSchemas schemas) throws InterruptedException {
+    consumer =
+        new KafkaConsumer<>(
+            kafka.consumer("fake-router"),
+            new StringDeserializer(),
+            schemas.deserializer(RequestAccepted.class));
+    producer =
+        new KafkaProducer<>(
+            kafka.producer("fake-router", Duration.ZERO, Duration.ofSeconds(30)),
+            new StringSerializer(),
+            schemas.serializer());
+    thread.start();
+    positioned.await();
+  }
+
+  void follow(Script newScript) {
+    script = newScript;
+  }
+
+  private void run() {
+    try (consumer) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(Topics.REQUESTS.name()).stream()
+              .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToEnd(partitions);
+      partitions.forEach(consumer::position);
+      positioned.countDown();
+      while (!closed) {
+        for (ConsumerRecord<String, RequestAccepted> record :
+            consumer.poll(Duration.ofMillis(200))) {
+          RequestAccepted request = record.value();
+          Future<?> _ =
+              threads.submit(() -> {
+                script.answer(request, new Answer(request));
+                return null;
+              });
+        }
+      }
+    } catch (WakeupException e) {
+      // Closed.
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    consumer.wakeup();
+    threads.shutdownNow();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close(Duration.ofSeconds(1));
+  }
+
+  /** Writes the records of one request, in order, as router and worker would. */
+  final class Answer {
+    private final RequestId id;
+    private final ReplyRecords records;
+    private int sent;
+
+    private Answer(RequestAccepted request) {
+      id = RequestId.parse(request.getRequestId());
+      records = new ReplyRecords(id);
+    }
+
+    ReplyRecords records() {
+      return records;
+    }
+
+    /** Sends what has been recorded since the last time, without waiting. */
+    Answer send() {
+      for (Reply reply : records.records().subList(sent, records.records().size())) {
+        Future<?> _ =
+            producer.send(
+                new ProducerRecord<>(
+                    Topics.REPLIES.name(), id.replyPartition(), id.toString(), reply));
+      }
+      sent = records.records().size();
+      return this;
+    }
+  }
+}
