@@ -20,7 +20,13 @@ public enum ErrorCode {
   NOT_FOUND(404, false),
   MODEL_NOT_FOUND(404, false),
   METHOD_NOT_ALLOWED(405, false),
+  /** The idempotency key was used with another body. */
   IDEMPOTENCY_CONFLICT(409, false),
+  /**
+   * The request repeats an earlier one under its idempotency key and was answered with that one's
+   * answer.
+   */
+  IDEMPOTENT_REPEAT(200, false),
   EXPIRED(410, false),
   REQUEST_TOO_LARGE(413, false),
   UNSUPPORTED_MEDIA_TYPE(415, false),

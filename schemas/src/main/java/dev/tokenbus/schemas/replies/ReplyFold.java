@@ -1,5 +1,6 @@
 package dev.tokenbus.schemas.replies;
 
+import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
@@ -85,6 +86,9 @@ public final class ReplyFold {
 
   private static boolean isLast(Reply reply) {
     Object event = reply.getEvent();
-    return event instanceof Completed || event instanceof Failed || event instanceof Rejected;
+    return event instanceof Completed
+        || event instanceof Failed
+        || event instanceof Rejected
+        || event instanceof Attached;
   }
 }
