@@ -31,6 +31,7 @@ final class OpenAiErrors {
           MODEL_NOT_FOUND,
           METHOD_NOT_ALLOWED,
           IDEMPOTENCY_CONFLICT,
+          IDEMPOTENT_REPEAT,
           EXPIRED,
           REQUEST_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
