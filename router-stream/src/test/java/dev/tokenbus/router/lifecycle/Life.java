@@ -32,9 +32,8 @@ final class Life {
   Instant now = Samples.START;
   @Nullable RequestState state;
 
-  /** One whose broken streams go on. */
   Life(String model) {
-    this(model, Policy.DEFAULT.continuingStreams());
+    this(model, Policy.DEFAULT);
   }
 
   Life(String model, Policy policy) {

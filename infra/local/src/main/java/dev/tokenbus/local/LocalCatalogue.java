@@ -1,0 +1,38 @@
+package dev.tokenbus.local;
+
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.catalogue.CataloguePublisher;
+import dev.tokenbus.runtime.catalogue.CatalogueSource;
+import java.time.Instant;
+import java.util.Set;
+
+/** Brings the catalogue of a local installation up to date when it starts. */
+final class LocalCatalogue {
+  private LocalCatalogue() {}
+
+  /**
+   * Applies the given file, or else keeps what was applied before, or else uses the shipped one;
+   * and makes the home's own key valid.
+   *
+   * @return for people: which catalogue it is
+   */
+  static String prepare(AppContext context, LocalSettings settings, LocalKey key) {
+    Instant now = context.clock().instant();
+    CataloguePublisher publisher = new CataloguePublisher(context.kafka(), context.schemas());
+    String origin;
+    if (settings.catalogue().isPresent()) {
+      publisher.apply(settings.catalogue().get());
+      origin = "from the given file";
+    } else if (publisher.has(CatalogueSource.FILE)) {
+      origin = "as last applied";
+    } else {
+      publisher.replace(
+          ShippedCatalogue.read(settings.environment(), now).entries(),
+          CatalogueSource.SHIPPED,
+          Set.of(CatalogueSource.SHIPPED));
+      origin = "shipped";
+    }
+    key.publish(publisher, now);
+    return origin;
+  }
+}

@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package dev.tokenbus.local.command;
+
+import org.jspecify.annotations.NullMarked;
