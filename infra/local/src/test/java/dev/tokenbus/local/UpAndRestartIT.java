@@ -45,6 +45,7 @@ class UpAndRestartIT {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> {
+            assertThat(usage().latest(10)).isNotEmpty();
             UsageEvent event = usage().latest(10).getFirst();
             assertThat(event.model()).isEqualTo("simulated");
             assertThat(event.status()).isEqualTo("completed");
