@@ -12,4 +12,9 @@ import dev.tokenbus.schemas.avro.Rendering;
  * @param feed of its replies, to be closed by the owner
  */
 record AcceptedRequest(
-    RequestId id, Dialect dialect, Rendering rendering, Caller caller, ReplyFeed feed) {}
+    RequestId id,
+    Dialect dialect,
+    Rendering rendering,
+    Caller caller,
+    Acceptance acceptance,
+    ReplyFeed feed) {}

@@ -12,6 +12,12 @@ final class BrokerWatch {
   /** Six times as long as an idle broker is silent. */
   private static final Duration SILENCE = Duration.ofSeconds(3);
 
+  /**
+   * Twice as long as an idle broker is silent: enough to doubt a broker that owes an
+   * acknowledgement.
+   */
+  private static final Duration SUSPICIOUS = Duration.ofSeconds(1);
+
   private final ReplyBridge bridge;
 
   BrokerWatch(ReplyBridge bridge) {
@@ -24,6 +30,11 @@ final class BrokerWatch {
 
   boolean answering() {
     return bridge.silence().compareTo(SILENCE) < 0;
+  }
+
+  /** Whether it has not answered for longer than an idle broker would. */
+  boolean isSilent() {
+    return bridge.silence().compareTo(SUSPICIOUS) >= 0;
   }
 
   /**

@@ -69,7 +69,10 @@ final class ChatHandler implements Handler {
       try (ReplyFeed feed = accepted.feed();
           ConnectionWatch watch =
               new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
-        answer(accepted, context, new Patience(settings.deadline(), watch));
+        answer(
+            accepted,
+            context,
+            new Patience(settings.deadline(), accepted.acceptance(), broker, watch));
       }
     } finally {
       gate.leave();
@@ -88,25 +91,32 @@ final class ChatHandler implements Handler {
       boolean stream = submission.request().getStream();
       exchange.accepted(id.toString(), submission.request().getModel(), stream);
       ReplyFeed feed = ReplyFeed.live(id, bridge, log, settings.feed());
-      requests.accept(
-          headers.accepted(
-              id, exchange, dialect.protocol(), submission, now.plus(settings.deadline()), body),
-          feed::fail);
+      Acceptance acceptance =
+          requests.accept(
+              headers.accepted(
+                  id,
+                  exchange,
+                  dialect.protocol(),
+                  submission,
+                  now.plus(settings.deadline()),
+                  body),
+              feed::refuse);
       return new AcceptedRequest(
-          id, dialect, rendering(id, exchange, submission), exchange.caller(), feed);
+          id, dialect, rendering(id, exchange, submission), exchange.caller(), acceptance, feed);
     }
   }
 
   private Rendering rendering(RequestId id, Exchange exchange, ChatSubmission submission) {
-    return new Rendering(
-        exchange.caller().tenant(),
-        exchange.caller().keyId(),
-        dialect.protocol(),
-        submission.request().getModel(),
-        id.acceptedAt(),
-        submission.request().getStream(),
-        submission.request().getIncludeUsage(),
-        exchange.session());
+    return Rendering.newBuilder()
+        .setTenant(exchange.caller().tenant())
+        .setKeyId(exchange.caller().keyId())
+        .setProtocol(dialect.protocol())
+        .setModelAsked(submission.request().getModel())
+        .setAcceptedAt(id.acceptedAt())
+        .setStream(submission.request().getStream())
+        .setIncludeUsage(submission.request().getIncludeUsage())
+        .setSession(exchange.session())
+        .build();
   }
 
   private void requireModel(String name) {

@@ -12,6 +12,7 @@ import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.topics.Topics;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class IngressApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngressApp.class);
   private static final int LOG_READERS = 2;
+
+  /** How long requests that have been cut off may take to notice. */
+  private static final Duration CUT_OFF = Duration.ofSeconds(2);
 
   private final IngressSettings settings;
   private final Gate gate;
@@ -146,7 +150,7 @@ public final class IngressApp implements AutoCloseable {
       if (!gate.awaitEmpty(settings.drain())) {
         LOG.atInfo().addKeyValue("in_flight", gate.inFlight()).log("ingress cuts off streams");
         bridge.failAll(new DrainedException());
-        gate.awaitEmpty(RequestLog.PATIENCE);
+        gate.awaitEmpty(CUT_OFF);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -66,24 +66,25 @@ record RequestHeaders(@Nullable String idempotencyKey, @Nullable String tracepar
       Instant deadline,
       RequestBody body) {
     Caller caller = exchange.caller();
-    return new RequestAccepted(
-        id.toString(),
-        caller.tenant(),
-        caller.keyId(),
-        caller.team(),
-        caller.user(),
-        submission.agent(),
-        exchange.session(),
-        protocol,
-        submission.priority(),
-        submission.mode(),
-        id.acceptedAt(),
-        deadline,
-        caller.clientGone(),
-        idempotencyKey,
-        idempotencyKey == null ? null : ByteBuffer.wrap(sha256(body.bytes())),
-        traceparent,
-        submission.request());
+    return RequestAccepted.newBuilder()
+        .setRequestId(id.toString())
+        .setTenant(caller.tenant())
+        .setKeyId(caller.keyId())
+        .setTeam(caller.team())
+        .setUser(caller.user())
+        .setAgent(submission.agent())
+        .setSession(exchange.session())
+        .setProtocol(protocol)
+        .setPriority(submission.priority())
+        .setMode(submission.mode())
+        .setAcceptedAt(id.acceptedAt())
+        .setDeadline(deadline)
+        .setClientGone(caller.clientGone())
+        .setIdempotencyKey(idempotencyKey)
+        .setBodyHash(idempotencyKey == null ? null : ByteBuffer.wrap(sha256(body.bytes())))
+        .setTraceparent(traceparent)
+        .setBody(submission.request())
+        .build();
   }
 
   private static byte[] sha256(byte[] bytes) {

@@ -12,39 +12,49 @@ import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the ingress writes: accepted requests, and orders to stop them. Each is acknowledged by all
- * in-sync replicas, or given up within {@link #PATIENCE}.
+ * What the ingress writes: accepted requests, and orders to stop them, each acknowledged by all
+ * in-sync replicas.
  *
  * <p>Thread-safe.
  */
 final class RequestLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
-  /** Shorter than the two seconds in which a client is to be told that the broker is away. */
-  static final Duration PATIENCE = Duration.ofMillis(1_500);
+  /**
+   * A broker that is only slow gets the time; whether one that is away is waited for, the caller
+   * decides.
+   */
+  private static final Duration DELIVERY = Duration.ofSeconds(10);
+
+  /** How long a send may wait for metadata or for room. */
+  private static final Duration BLOCK = Duration.ofMillis(1_200);
 
   private final Producer<String, SpecificRecord> producer;
   private final Clock clock;
 
+  /** Connects, and learns where the topics are, so that the first request need not wait for it. */
   RequestLog(KafkaSettings kafka, TopicSchemas schemas, Clock clock) {
     this.clock = clock;
-    producer =
-        new KafkaProducer<>(
-            kafka.producer("ingress", Duration.ZERO, PATIENCE),
-            new StringSerializer(),
-            schemas.serializer());
+    Map<String, Object> settings = kafka.producer("ingress", Duration.ZERO, DELIVERY);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK.toMillis());
+    producer = new KafkaProducer<>(settings, new StringSerializer(), schemas.serializer());
+    producer.partitionsFor(Topics.REQUESTS.name());
+    producer.partitionsFor(Topics.CONTROL.name());
   }
 
   /**
@@ -53,54 +63,74 @@ final class RequestLog implements AutoCloseable {
    *
    * @param refused is told, on the producer's thread, when the request could not be written
    */
-  void accept(RequestAccepted request, Consumer<ProblemException> refused) {
+  Acceptance accept(RequestAccepted request, Consumer<ProblemException> refused) {
+    String id = request.getRequestId();
+    String tenant = request.getTenant();
+    Acceptance acceptance = new Acceptance(refused, () -> cancel(id, tenant));
     send(
-        new ProducerRecord<>(Topics.REQUESTS.name(), request.getTenant(), request),
-        request.getRequestId(),
-        refused);
+        new ProducerRecord<>(Topics.REQUESTS.name(), tenant, request),
+        id,
+        failure -> {
+          if (failure == null) {
+            acceptance.written();
+          } else {
+            acceptance.failed(problem(failure));
+          }
+        });
+    return acceptance;
   }
 
   /** Orders that the request's attempts be stopped because its client has gone. */
   void cancel(String requestId, String tenant) {
     Control control =
-        new Control(
-            requestId,
-            tenant,
-            clock.instant(),
-            new Cancel(CancelReason.CLIENT_GONE, Integer.MAX_VALUE, null));
-    send(new ProducerRecord<>(Topics.CONTROL.name(), requestId, control), requestId, refused -> {});
+        Control.newBuilder()
+            .setRequestId(requestId)
+            .setTenant(tenant)
+            .setAt(clock.instant())
+            .setCommand(
+                Cancel.newBuilder()
+                    .setReason(CancelReason.CLIENT_GONE)
+                    .setUpToAttempt(Integer.MAX_VALUE)
+                    .build())
+            .build();
+    send(new ProducerRecord<>(Topics.CONTROL.name(), requestId, control), requestId, failure -> {});
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says all that the future would
   private void send(
       ProducerRecord<String, SpecificRecord> message,
       String requestId,
-      Consumer<ProblemException> refused) {
+      Consumer<@Nullable Exception> done) {
     try {
       producer.send(
           message,
           (metadata, failure) -> {
             if (failure != null) {
-              refused.accept(refusal(message, requestId, failure));
+              log(message, requestId, failure);
             }
+            done.accept(failure);
           });
-    } catch (KafkaException e) {
-      refused.accept(refusal(message, requestId, e));
+    } catch (KafkaException | IllegalStateException e) {
+      // The latter where the producer has been closed.
+      log(message, requestId, e);
+      done.accept(e);
     }
   }
 
-  private static ProblemException refusal(
+  private static void log(
       ProducerRecord<String, SpecificRecord> message, String requestId, Exception failure) {
     LOG.atWarn()
         .addKeyValue("request_id", requestId)
         .addKeyValue("topic", message.topic())
         .setCause(failure)
         .log("record could not be written");
-    return new ProblemException(
-        failure instanceof RecordTooLargeException
-            ? Problem.of(
-                ErrorCode.REQUEST_TOO_LARGE, "The request does not fit into a record of the log.")
-            : brokerAway());
+  }
+
+  private static Problem problem(Exception failure) {
+    return failure instanceof RecordTooLargeException
+        ? Problem.of(
+            ErrorCode.REQUEST_TOO_LARGE, "The request does not fit into a record of the log.")
+        : brokerAway();
   }
 
   static Problem brokerAway() {
@@ -111,6 +141,6 @@ final class RequestLog implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close(PATIENCE);
+    producer.close(BLOCK);
   }
 }

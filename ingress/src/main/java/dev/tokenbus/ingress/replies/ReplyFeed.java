@@ -104,6 +104,13 @@ public final class ReplyFeed implements AutoCloseable {
     stream.fail(reason);
   }
 
+  /**
+   * As {@link #fail}, for a request that could not be accepted; of no effect once a reply has come.
+   */
+  public void refuse(RuntimeException reason) {
+    stream.refuse(reason);
+  }
+
   private List<LoggedReply> fromLog(long until) throws InterruptedException {
     stream.throwIfFailed();
     if (pending == null) {

@@ -31,6 +31,7 @@ final class ReplyStream {
   private List<LoggedReply> queue = new ArrayList<>();
   private int queuedBytes;
   private long lostFrom = NOTHING_LOST;
+  private boolean answered;
   private @Nullable RuntimeException failure;
 
   ReplyStream(String requestId, FeedLimits limits) {
@@ -57,6 +58,7 @@ final class ReplyStream {
   /** Hands over what was held back, in one step, and wakes the reader. */
   void publish() {
     synchronized (this) {
+      answered = true;
       for (LoggedReply reply : staged) {
         offer(reply);
       }
@@ -95,6 +97,19 @@ final class ReplyStream {
       }
     }
     LockSupport.unpark(reader);
+  }
+
+  /**
+   * As {@link #fail}, unless a record has come: then the request is in the log, whatever was
+   * thought of it.
+   */
+  void refuse(RuntimeException reason) {
+    synchronized (this) {
+      if (answered) {
+        return;
+      }
+    }
+    fail(reason);
   }
 
   // The reader's side

@@ -98,7 +98,7 @@ final class OpenAiMessages {
     JsonToken token = cursor.token();
     if (token == JsonToken.VALUE_STRING) {
       int from = cursor.position();
-      TextPart text = new TextPart(cursor.string(at), null);
+      TextPart text = TextPart.newBuilder().setText(cursor.string(at)).build();
       content = List.of(new OpenAiParts.Located(text, from, cursor.end()));
       form = ContentForm.STRING;
     } else if (token == JsonToken.VALUE_NULL) {
@@ -129,15 +129,20 @@ final class OpenAiMessages {
     int from = cursor.position();
     Members call = new Members(cursor, at);
     if (!call.requireString("type").equals("function")) {
-      return new RawPart(TOOL_CALL_DIALECT, cursor.slice(from, cursor.end()));
+      return OpenAiParts.raw(TOOL_CALL_DIALECT, cursor.slice(from, cursor.end()));
     }
     String id = call.requireString("id");
     Members function = call.requireObject("function");
     String functionName = function.requireString("name");
     String arguments = function.requireString("arguments");
     return function.isEmpty()
-        ? new ToolCallPart(id, functionName, arguments, call.rest())
-        : new RawPart(TOOL_CALL_DIALECT, cursor.slice(from, cursor.end()));
+        ? ToolCallPart.newBuilder()
+            .setId(id)
+            .setName(functionName)
+            .setArguments(arguments)
+            .setExtra(call.rest())
+            .build()
+        : OpenAiParts.raw(TOOL_CALL_DIALECT, cursor.slice(from, cursor.end()));
   }
 
   private Message ordinary(Role speaker) {
@@ -147,7 +152,7 @@ final class OpenAiMessages {
     List<Object> parts = new ArrayList<>(content.size() + toolCalls.size());
     content.forEach(located -> parts.add(located.part()));
     parts.addAll(toolCalls);
-    return new Message(speaker, name, parts, form, extra.json());
+    return message(speaker, parts, form);
   }
 
   private Message toolResult() {
@@ -162,14 +167,31 @@ final class OpenAiMessages {
             case ImagePart image -> image;
             case FilePart file -> file;
             case RawPart raw -> raw;
-            default -> new RawPart(OpenAiParts.DIALECT, cursor.slice(located.from(), located.to()));
+            default ->
+                OpenAiParts.raw(OpenAiParts.DIALECT, cursor.slice(located.from(), located.to()));
           });
     }
-    ToolResultPart result = new ToolResultPart(toolCallId, results, form, false, null);
+    ToolResultPart result =
+        ToolResultPart.newBuilder()
+            .setToolCallId(toolCallId)
+            .setContent(results)
+            .setForm(form)
+            .setError(false)
+            .build();
     List<Object> parts = new ArrayList<>();
     parts.add(result);
     parts.addAll(toolCalls);
-    return new Message(Role.TOOL, name, parts, ContentForm.PARTS, extra.json());
+    return message(Role.TOOL, parts, ContentForm.PARTS);
+  }
+
+  private Message message(Role speaker, List<Object> parts, ContentForm contentForm) {
+    return Message.newBuilder()
+        .setRole(speaker)
+        .setName(name)
+        .setParts(parts)
+        .setForm(contentForm)
+        .setExtra(extra.json())
+        .build();
   }
 
   private @Nullable String stringOrNull(String member, JsonPath at) throws IOException {

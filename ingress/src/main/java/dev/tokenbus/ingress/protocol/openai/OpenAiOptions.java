@@ -47,7 +47,8 @@ final class OpenAiOptions {
       case "stream" -> stream = cursor.bool(at);
       case "stream_options" -> streamOptions(cursor, extra);
       case "parallel_tool_calls" -> parallelToolCalls = cursor.bool(at);
-      case "reasoning_effort" -> reasoning = new Reasoning(cursor.string(at), null, null);
+      case "reasoning_effort" ->
+          reasoning = Reasoning.newBuilder().setEffort(cursor.string(at)).build();
       case "user" -> user = cursor.string(at);
       case "metadata" -> metadata(name, cursor, extra);
       case "mode" -> mode = mode(cursor.string(at), at);
@@ -72,21 +73,22 @@ final class OpenAiOptions {
     if (streamOptions && !stream) {
       throw BadRequest.invalid(STREAM_OPTIONS, "it is only allowed when 'stream' is true.");
     }
-    return new ChatRequest(
-        model,
-        messages,
-        tools,
-        toolChoice,
-        parallelToolCalls,
-        responseFormat,
-        sampling.sampling(),
-        reasoning,
-        stream,
-        includeUsage,
-        user,
-        metadata,
-        sampling.spelling(),
-        extra);
+    return ChatRequest.newBuilder()
+        .setModel(model)
+        .setMessages(messages)
+        .setTools(tools)
+        .setToolChoice(toolChoice)
+        .setParallelToolCalls(parallelToolCalls)
+        .setResponseFormat(responseFormat)
+        .setSampling(sampling.sampling())
+        .setReasoning(reasoning)
+        .setStream(stream)
+        .setIncludeUsage(includeUsage)
+        .setUser(user)
+        .setMetadata(metadata)
+        .setSpelling(sampling.spelling())
+        .setExtra(extra)
+        .build();
   }
 
   @Nullable String mode() {

@@ -89,8 +89,8 @@ final class OpenAiParts {
     }
     part =
         switch (type) {
-          case "text" -> new TextPart(cursor.string(at), null);
-          case "refusal" -> new RefusalPart(cursor.string(at));
+          case "text" -> TextPart.newBuilder().setText(cursor.string(at)).build();
+          case "refusal" -> RefusalPart.newBuilder().setText(cursor.string(at)).build();
           case "image_url" -> image(at);
           case "input_audio" -> audio(at);
           case "file" -> file(at);
@@ -112,18 +112,21 @@ final class OpenAiParts {
     }
     return switch (part) {
       case null -> throw BadRequest.missing(path.at(type));
-      case TextPart text -> new TextPart(text.getText(), rest);
-      case ImagePart image -> new ImagePart(image.getUrl(), image.getDetail(), null, rest);
-      case AudioPart audio -> new AudioPart(audio.getData(), audio.getFormat(), rest);
-      case FilePart file ->
-          new FilePart(file.getFileId(), null, file.getData(), file.getFilename(), null, rest);
+      case TextPart text -> TextPart.newBuilder(text).setExtra(rest).build();
+      case ImagePart image -> ImagePart.newBuilder(image).setExtra(rest).build();
+      case AudioPart audio -> AudioPart.newBuilder(audio).setExtra(rest).build();
+      case FilePart file -> FilePart.newBuilder(file).setExtra(rest).build();
       case RefusalPart refusal -> rest == null ? refusal : raw(to);
       default -> throw new IllegalStateException("Not a part: " + part.getClass());
     };
   }
 
   private RawPart raw(int to) {
-    return new RawPart(DIALECT, cursor.slice(from, to));
+    return raw(DIALECT, cursor.slice(from, to));
+  }
+
+  static RawPart raw(String dialect, String json) {
+    return RawPart.newBuilder().setDialect(dialect).setJson(json).build();
   }
 
   private ImagePart image(JsonPath at) throws IOException {
@@ -140,7 +143,7 @@ final class OpenAiParts {
         unmodelled();
       }
     }
-    return new ImagePart(required(url, at.at("url")), detail, null, null);
+    return ImagePart.newBuilder().setUrl(required(url, at.at("url"))).setDetail(detail).build();
   }
 
   private AudioPart audio(JsonPath at) throws IOException {
@@ -157,7 +160,10 @@ final class OpenAiParts {
         unmodelled();
       }
     }
-    return new AudioPart(required(data, at.at("data")), required(format, at.at("format")), null);
+    return AudioPart.newBuilder()
+        .setData(required(data, at.at("data")))
+        .setFormat(required(format, at.at("format")))
+        .build();
   }
 
   private FilePart file(JsonPath at) throws IOException {
@@ -178,7 +184,7 @@ final class OpenAiParts {
         default -> unmodelled();
       }
     }
-    return new FilePart(fileId, null, data, filename, null, null);
+    return FilePart.newBuilder().setFileId(fileId).setData(data).setFilename(filename).build();
   }
 
   private void unmodelled() throws IOException {

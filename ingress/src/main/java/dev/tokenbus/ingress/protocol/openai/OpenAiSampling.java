@@ -59,18 +59,19 @@ final class OpenAiSampling {
   }
 
   Sampling sampling() {
-    return new Sampling(
-        temperature,
-        topP,
-        topK,
-        frequencyPenalty,
-        presencePenalty,
-        seed,
-        maxOutputTokens,
-        candidates,
-        stop,
-        logprobs,
-        topLogprobs);
+    return Sampling.newBuilder()
+        .setTemperature(temperature)
+        .setTopP(topP)
+        .setTopK(topK)
+        .setFrequencyPenalty(frequencyPenalty)
+        .setPresencePenalty(presencePenalty)
+        .setSeed(seed)
+        .setMaxOutputTokens(maxOutputTokens)
+        .setCandidates(candidates)
+        .setStop(stop)
+        .setLogprobs(logprobs)
+        .setTopLogprobs(topLogprobs)
+        .build();
   }
 
   /** The alternative forms in which fields were written. */

@@ -39,19 +39,28 @@ final class OpenAiTools {
       String parameters = function.objectText("parameters");
       Boolean strict = function.bool("strict");
       if (function.isEmpty()) {
-        return new FunctionTool(name, description, parameters, strict, tool.rest());
+        return FunctionTool.newBuilder()
+            .setName(name)
+            .setDescription(description)
+            .setParameters(parameters)
+            .setStrict(strict)
+            .setExtra(tool.rest())
+            .build();
       }
     }
-    return new RawTool(OpenAiParts.DIALECT, cursor.slice(from, cursor.end()));
+    return RawTool.newBuilder()
+        .setDialect(OpenAiParts.DIALECT)
+        .setJson(cursor.slice(from, cursor.end()))
+        .build();
   }
 
   static ToolChoice toolChoice(JsonCursor cursor, JsonPath path) throws IOException {
     if (cursor.token() == JsonToken.VALUE_STRING) {
       return switch (cursor.string(path)) {
-        case "auto" -> new ToolChoice(ToolChoiceMode.AUTO, null, null);
-        case "none" -> new ToolChoice(ToolChoiceMode.NONE, null, null);
-        case "required" -> new ToolChoice(ToolChoiceMode.REQUIRED, null, null);
-        default -> new ToolChoice(ToolChoiceMode.RAW, null, cursor.raw());
+        case "auto" -> choice(ToolChoiceMode.AUTO, null, null);
+        case "none" -> choice(ToolChoiceMode.NONE, null, null);
+        case "required" -> choice(ToolChoiceMode.REQUIRED, null, null);
+        default -> choice(ToolChoiceMode.RAW, null, cursor.raw());
       };
     }
     if (cursor.token() != JsonToken.START_OBJECT) {
@@ -63,10 +72,15 @@ final class OpenAiTools {
       Members function = choice.requireObject("function");
       String name = function.requireString("name");
       if (function.isEmpty() && choice.isEmpty()) {
-        return new ToolChoice(ToolChoiceMode.FUNCTION, name, null);
+        return choice(ToolChoiceMode.FUNCTION, name, null);
       }
     }
-    return new ToolChoice(ToolChoiceMode.RAW, null, cursor.slice(from, cursor.end()));
+    return choice(ToolChoiceMode.RAW, null, cursor.slice(from, cursor.end()));
+  }
+
+  private static ToolChoice choice(
+      ToolChoiceMode mode, @Nullable String name, @Nullable String json) {
+    return ToolChoice.newBuilder().setMode(mode).setName(name).setJson(json).build();
   }
 
   static ResponseFormat responseFormat(JsonCursor cursor, JsonPath path) throws IOException {
@@ -81,12 +95,14 @@ final class OpenAiTools {
         };
     return modelled != null
         ? modelled
-        : new ResponseFormat(
-            ResponseFormatKind.RAW, null, null, null, null, cursor.slice(from, cursor.end()));
+        : ResponseFormat.newBuilder()
+            .setKind(ResponseFormatKind.RAW)
+            .setExtra(cursor.slice(from, cursor.end()))
+            .build();
   }
 
   private static ResponseFormat simple(ResponseFormatKind kind, Members format) {
-    return new ResponseFormat(kind, null, null, null, null, format.rest());
+    return ResponseFormat.newBuilder().setKind(kind).setExtra(format.rest()).build();
   }
 
   private static @Nullable ResponseFormat schema(Members format) throws IOException {
@@ -96,8 +112,14 @@ final class OpenAiTools {
     String text = schema.objectText("schema");
     Boolean strict = schema.bool("strict");
     return schema.isEmpty()
-        ? new ResponseFormat(
-            ResponseFormatKind.JSON_SCHEMA, name, description, text, strict, format.rest())
+        ? ResponseFormat.newBuilder()
+            .setKind(ResponseFormatKind.JSON_SCHEMA)
+            .setName(name)
+            .setDescription(description)
+            .setSchema$(text)
+            .setStrict(strict)
+            .setExtra(format.rest())
+            .build()
         : null;
   }
 }
