@@ -6,7 +6,12 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ContainerProperties;
@@ -20,6 +25,7 @@ import org.springframework.kafka.listener.KafkaMessageListenerContainer;
  * <p>Thread-safe.
  */
 final class ProjectionFeed {
+  private static final Logger log = LoggerFactory.getLogger(ProjectionFeed.class);
   private static final int FETCH_MIN_BYTES = 128 * 1024;
   private static final int FETCH_MAX_BYTES = 16 * 1024 * 1024;
   private static final int PARTITION_FETCH_BYTES = 2 * 1024 * 1024;
@@ -58,6 +64,7 @@ final class ProjectionFeed {
     properties.setConsumerRebalanceListener(listener);
     properties.setAckMode(AckMode.MANUAL);
     properties.setSyncCommits(false);
+    properties.setCommitCallback(ProjectionFeed::groupOffsetsCommitted);
     properties.setAssignmentCommitOption(AssignmentCommitOption.NEVER);
     properties.setPollTimeout(POLL_TIMEOUT.toMillis());
     properties.setShutdownTimeout(SHUTDOWN_TIMEOUT.toMillis());
@@ -95,6 +102,17 @@ final class ProjectionFeed {
    */
   void stop(CountDownLatch stopped) {
     container.stop(stopped::countDown);
+  }
+
+  /** A refused commit, as in a rebalance, only makes the displayed lag wrong until the next one. */
+  private static void groupOffsetsCommitted(
+      Map<TopicPartition, OffsetAndMetadata> offsets, @Nullable Exception refused) {
+    if (refused != null) {
+      log.atDebug()
+          .addKeyValue("offsets", offsets)
+          .addKeyValue("reason", refused.toString())
+          .log("group offsets not committed");
+    }
   }
 
   private static Map<String, Object> consumerSettings(
