@@ -42,7 +42,7 @@ public record RouterSettings(
   }
 
   /**
-   * Takes from the environment what is set there; the names are in the module's README.
+   * Takes from the environment what is set there; the names are in the module's RATIONALE.
    *
    * @throws IllegalArgumentException if a value is not a number or makes no sense; the message
    *     names it
