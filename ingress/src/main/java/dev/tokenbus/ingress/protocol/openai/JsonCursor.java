@@ -96,15 +96,29 @@ final class JsonCursor implements AutoCloseable {
     return base + (int) parser.currentTokenLocation().getByteOffset();
   }
 
-  /** Where the text goes on behind the current token, which must be complete. */
+  /** Where the text goes on behind the current token. */
   int end() {
-    return base + (int) parser.currentLocation().getByteOffset();
+    return token() == JsonToken.VALUE_STRING
+        ? closingQuote() + 1
+        : base + (int) parser.currentLocation().getByteOffset();
+  }
+
+  /**
+   * Where the current string ends: found here, since to ask the parser would make it decode the
+   * string, which may be ten megabytes that are only passed over. The parser checks the string when
+   * it moves on.
+   */
+  private int closingQuote() {
+    int i = position() + 1;
+    while (i < text.length && text[i] != '"') {
+      i += text[i] == '\\' ? 2 : 1;
+    }
+    return Math.min(i, text.length - 1);
   }
 
   /** Moves to the last token of the current value. */
   void skip() throws IOException {
     parser.skipChildren();
-    parser.finishToken();
   }
 
   /** The current value as it stands in the text. */
@@ -131,7 +145,6 @@ final class JsonCursor implements AutoCloseable {
     int start = position() + 1;
     for (int i = start; i < text.length; i++) {
       if (text[i] == '"') {
-        parser.finishToken();
         return slice(start, i);
       }
       if (text[i] == '\\') {
