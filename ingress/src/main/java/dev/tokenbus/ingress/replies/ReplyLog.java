@@ -23,6 +23,12 @@ public final class ReplyLog implements AutoCloseable {
 
   private static final int FETCH_BYTES = 1024 * 1024;
 
+  /**
+   * The consumer asks ahead; at the end of the log, where nothing comes, the next pass would wait
+   * that long.
+   */
+  private static final int FETCH_WAIT_MS = 5;
+
   private final BlockingQueue<PageOrder> orders = new LinkedBlockingQueue<>();
   private final List<ReplyLogReader> readers;
 
@@ -33,6 +39,7 @@ public final class ReplyLog implements AutoCloseable {
    */
   public ReplyLog(Map<String, Object> settings, Deserializer<Reply> decoder, int readerCount) {
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
     readers =
         IntStream.range(0, readerCount)
             .mapToObj(i -> new ReplyLogReader("reply-log-" + i, settings, decoder, orders))
