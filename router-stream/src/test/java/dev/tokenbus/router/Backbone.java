@@ -17,9 +17,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,11 @@ final class Backbone implements AutoCloseable {
 
   void accept(RequestAccepted request) throws Exception {
     send(Topics.REQUESTS.name(), request.getTenant(), request);
+  }
+
+  void acceptWithoutWaiting(RequestAccepted request) {
+    Future<RecordMetadata> _ =
+        producer.send(new ProducerRecord<>(Topics.REQUESTS.name(), request.getTenant(), request));
   }
 
   void report(AttemptEvent event) throws Exception {

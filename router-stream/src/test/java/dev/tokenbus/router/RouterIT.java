@@ -44,7 +44,7 @@ class RouterIT {
   void startsWhileARequestWaitsAlready(@TempDir Path state) throws Exception {
     backbone = Backbone.start(state);
     early = accept(Samples.MODEL);
-    router = RouterApp.start(backbone.context, RouterSettings.DEFAULT);
+    router = RouterApp.start(backbone.context, RouterSettings.DEFAULT.continuingStreams());
     metering = MeteringApp.start(backbone.context, MeteringSettings.DEFAULT);
     await().atMost(Duration.ofSeconds(60)).until(() -> router.ready() && metering.ready());
   }

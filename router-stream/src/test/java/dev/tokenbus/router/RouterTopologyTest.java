@@ -79,7 +79,7 @@ class RouterTopologyTest {
     schemas = new TopicSchemas(registry).resolve(topics);
     StateCodec codec =
         new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class));
-    RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT, world);
+    RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT.continuingStreams(), world);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");

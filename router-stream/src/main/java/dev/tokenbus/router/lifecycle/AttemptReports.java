@@ -121,17 +121,13 @@ final class AttemptReports {
     // Output of both stands in the reply log: which of them clients see cannot be known here. The
     // next attempt fences
     // off both and reads what they see.
-    return finished.getDelivered() ? retries.contested(alone, now) : Step.stay(alone);
+    return finished.getDelivered() ? retries.contested(alone, event, now) : Step.stay(alone);
   }
 
   private Step ownFinished(
       Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     return switch (finished.getOutcome()) {
-      case SUCCEEDED ->
-          state.rivals().isEmpty()
-              ? endings.completed(state, state.attempt(), event, finished, now)
-              : retries.contested(
-                  state.with(state.request().withUnbilled(Costs.reported(event, finished))), now);
+      case SUCCEEDED -> succeeded(state, event, finished, now);
       case CANCELLED ->
           endings.stopped(
               state,
@@ -142,8 +138,25 @@ final class AttemptReports {
               finished,
               now);
       case SUPERSEDED -> retries.handedOver(state, event, finished, now);
-      case FAILED, UNKNOWN -> retries.failed(state, event, finished, now);
+      case FAILED, UNKNOWN -> failed(state, event, finished, now);
     };
+  }
+
+  private Step succeeded(
+      Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
+    // While a rival may have written too, it is not certain that the client sees this run's answer.
+    return state.rivals().isEmpty() || !retries.canTakeOver()
+        ? endings.completed(state, state.attempt(), event, finished, now)
+        : retries.contested(
+            state.with(state.request().withUnbilled(Costs.reported(event, finished))), event, now);
+  }
+
+  private Step failed(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
+    Failure failure = Failure.of(event, finished, ErrorCode.INTERNAL);
+    return failure.errorCode() == ErrorCode.DEADLINE_EXCEEDED
+        ? endings.stopped(
+            state, state.attempt(), RequestStatus.FAILED, failure, event, finished, now)
+        : retries.failed(state, event, finished, now);
   }
 
   private Step stoppingFinished(

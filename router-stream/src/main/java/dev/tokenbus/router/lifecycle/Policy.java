@@ -15,8 +15,8 @@ import java.time.Duration;
  * @param noWorker after which a dispatch that no worker serves is given up
  * @param stopping how long a worker that was told to stop has to report
  * @param repeatOutcome how long a repeat of what ended a request repeats its outcome
- * @param continueStreams whether a stream that broke half-way is handed to the next attempt;
- *     otherwise it fails
+ * @param continueStreams whether an attempt that may have delivered output is followed by one that
+ *     goes on from there, for which the workers must be able to do so; otherwise the request fails
  */
 public record Policy(
     int maxAttempts,
@@ -44,6 +44,22 @@ public record Policy(
           Duration.ofSeconds(1),
           Duration.ofMinutes(2),
           false);
+
+  /** The same, with streams that go on. */
+  public Policy continuingStreams() {
+    return new Policy(
+        maxAttempts,
+        maxLosses,
+        backoff,
+        maxBackoff,
+        catalogueGrace,
+        topicGrace,
+        lostDispatch,
+        noWorker,
+        stopping,
+        repeatOutcome,
+        true);
+  }
 
   public Policy {
     if (maxAttempts < 1) {

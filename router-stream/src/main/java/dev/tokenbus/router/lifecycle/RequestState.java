@@ -167,6 +167,11 @@ public sealed interface RequestState {
       return new Admitted(changed, now, true, attempt.route(), failure);
     }
 
+    /** Begins anew at the same route: nothing of this attempt can be seen by the client. */
+    Admitted startOver(Request changed, Instant now) {
+      return new Admitted(changed, now, attempt.resumes(), attempt.route(), null);
+    }
+
     Stopping stop(Instant until, Failure failure) {
       return new Stopping(request, attempt, run, until, failure);
     }

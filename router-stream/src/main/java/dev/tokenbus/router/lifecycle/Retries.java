@@ -7,6 +7,7 @@ import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,11 @@ final class Retries {
     this.policy = policy;
     this.world = world;
     this.endings = endings;
+  }
+
+  /** Whether an attempt may go on from what others have delivered. */
+  boolean canTakeOver() {
+    return policy.continueStreams();
   }
 
   /** The worker reports that the attempt failed. */
@@ -49,24 +55,46 @@ final class Retries {
   /** The worker stops in good order, or has found that it does not own the attempt. */
   Step handedOver(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     Request request = state.request().lost().withUnbilled(Costs.reported(event, finished));
+    boolean delivered =
+        finished.getDelivered() || finished.getOutcome() == AttemptOutcome.SUPERSEDED;
+    if (delivered && !policy.continueStreams()) {
+      return endings.failed(
+          state, request, brokenBy("its worker has stopped", event.getProvider()), event, now);
+    }
     if (request.losses() > policy.maxLosses()) {
       return endings.failed(state, request, exhausted(request), event, now);
     }
-    return Step.stay(state.takeOver(request, now, null));
+    return Step.stay(
+        delivered ? state.takeOver(request, now, null) : state.startOver(request, now));
   }
 
-  /** The worker is gone and will report nothing. */
+  /** The worker is gone and will report nothing; what it has delivered is not known here. */
   Step workerLost(Streaming state, Instant now) {
-    return lost(
-        state,
-        state.request().lost().withUnbilled(Costs.silent(state.attempt(), ErrorCode.WORKER_LOST)),
-        request -> state.takeOver(request, now, null),
-        now);
+    Request request =
+        state.request().lost().withUnbilled(Costs.silent(state.attempt(), ErrorCode.WORKER_LOST));
+    if (!policy.continueStreams()) {
+      Failure failure =
+          Failure.of(ErrorCode.WORKER_LOST, "The worker died while it ran the request")
+              .withProvider(state.attempt().provider());
+      return endings.timedOut(state, request, failure, CancelReason.SUPERSEDED, now);
+    }
+    return lost(state, request, changed -> state.takeOver(changed, now, null), now);
   }
 
-  /** Two runs of one attempt have delivered output. */
-  Step contested(Streaming state, Instant now) {
-    return lost(state, state.request().lost(), request -> state.takeOver(request, now, null), now);
+  /**
+   * Two runs of one attempt have delivered output: only who reads the log can tell which of them
+   * clients see.
+   */
+  Step contested(Streaming state, AttemptEvent event, Instant now) {
+    if (!policy.continueStreams()) {
+      return endings.failed(
+          state,
+          state.request(),
+          brokenBy("two workers ran it at once", event.getProvider()),
+          event,
+          now);
+    }
+    return lost(state, state.request().lost(), changed -> state.takeOver(changed, now, null), now);
   }
 
   /** Idle workers have not taken the dispatch: it is not on the topic any more. */
@@ -135,6 +163,11 @@ final class Retries {
     return code == ErrorCode.PROVIDER_NOT_CONFIGURED
         || code == ErrorCode.PROVIDER_AUTHENTICATION
         || code == ErrorCode.PROVIDER_REJECTED;
+  }
+
+  private static Failure brokenBy(String why, String provider) {
+    return Failure.of(ErrorCode.STREAM_BROKEN, "The stream broke half-way: " + why)
+        .withProvider(provider);
   }
 
   private static Failure exhausted(Request request) {

@@ -32,8 +32,9 @@ final class Life {
   Instant now = Samples.START;
   @Nullable RequestState state;
 
+  /** One whose broken streams go on. */
   Life(String model) {
-    this(model, Policy.DEFAULT);
+    this(model, Policy.DEFAULT.continuingStreams());
   }
 
   Life(String model, Policy policy) {

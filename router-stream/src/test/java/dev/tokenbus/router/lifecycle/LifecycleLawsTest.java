@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every order of events, tried with many random ones. Failures name the seed. */
 class LifecycleLawsTest {
-  private static final int LIVES = 4_000;
+  private static final int LIVES = 1_500;
   private static final int EVENTS = 40;
 
   @ParameterizedTest
@@ -77,7 +77,10 @@ class LifecycleLawsTest {
 
     RandomLife(SplittableRandom random) {
       this.random = random;
-      life = new Life(random.nextBoolean() ? Samples.MODEL : Samples.SINGLE);
+      life =
+          new Life(
+              random.nextBoolean() ? Samples.MODEL : Samples.SINGLE,
+              random.nextBoolean() ? Policy.DEFAULT : Policy.DEFAULT.continuingStreams());
     }
 
     void runToItsEnd() {

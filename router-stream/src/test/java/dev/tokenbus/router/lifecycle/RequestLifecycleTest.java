@@ -267,8 +267,8 @@ class RequestLifecycleTest {
   }
 
   @Test
-  void failsAStreamThatBrokeHalfWay() {
-    Life life = Life.streaming(Samples.MODEL);
+  void failsAStreamThatBrokeHalfWayWhereStreamsDoNotGoOn() {
+    Life life = notContinuing();
 
     life.report(
         Samples.failed(
@@ -279,24 +279,29 @@ class RequestLifecycleTest {
   }
 
   @Test
-  void handsABrokenStreamOnWhereThePolicyAllowsIt() {
-    Policy d = Policy.DEFAULT;
-    Policy policy =
-        new Policy(
-            d.maxAttempts(),
-            d.maxLosses(),
-            d.backoff(),
-            d.maxBackoff(),
-            d.catalogueGrace(),
-            d.topicGrace(),
-            d.lostDispatch(),
-            d.noWorker(),
-            d.stopping(),
-            d.repeatOutcome(),
-            true);
-    Life life = new Life(Samples.MODEL, policy);
-    life.accept();
-    life.start(1);
+  void failsARequestWhoseWorkerDiesWhereStreamsDoNotGoOn() {
+    Life life = notContinuing();
+    life.world.lostWorkers.add(Samples.WORKER);
+
+    List<Effect> effects = life.advance(Duration.ofSeconds(3));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class)).isEmpty();
+    assertThat(life.outcome().getErrorCode()).isEqualTo("worker_lost");
+  }
+
+  @Test
+  void beginsAnewWhenADrainingWorkerHasDeliveredNothing() {
+    Life life = notContinuing();
+
+    List<Effect> effects = life.fail(1, ErrorCode.WORKER_LOST);
+
+    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt())
+        .isEqualTo(new Attempt(2, "east", Samples.MODEL, "big", false));
+  }
+
+  @Test
+  void handsABrokenStreamOnWhereStreamsGoOn() {
+    Life life = Life.streaming(Samples.MODEL);
 
     List<Effect> effects =
         life.report(
@@ -306,6 +311,24 @@ class RequestLifecycleTest {
     Attempt second = Life.only(effects, Effect.Dispatch.class).getFirst().attempt();
     assertThat(second.number()).isEqualTo(2);
     assertThat(second.resumes()).isTrue();
+  }
+
+  @Test
+  void billsWhatAWorkerDeliveredUntilItSawTheDeadlineItself() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    life.report(
+        Samples.failed(
+            life.id,
+            life.attempt(),
+            1,
+            Samples.WORKER,
+            life.now,
+            ErrorCode.DEADLINE_EXCEEDED,
+            true));
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+    assertThat(life.outcome().getBilled().getAttempt()).isEqualTo(1);
   }
 
   @Test
@@ -573,6 +596,13 @@ class RequestLifecycleTest {
     assertThat(patient.state).isInstanceOf(Gone.class);
     patient.advance(Life.PATIENCE.plusSeconds(60));
     assertThat(patient.state).isNull();
+  }
+
+  private static Life notContinuing() {
+    Life life = new Life(Samples.MODEL, Policy.DEFAULT);
+    life.accept();
+    life.start(1);
+    return life;
   }
 
   private static List<Effect> failWithRetryAfter(Life life, long millis) {
