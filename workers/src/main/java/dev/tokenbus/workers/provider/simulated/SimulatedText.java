@@ -64,7 +64,7 @@ final class SimulatedText {
         tokens,
         "This is a simulated answer to \"" + quote(prompt) + "\": no model was asked.",
         count);
-    long seed = mix(prompt.hashCode() * 31L + request.getMessages().size() + choice * 0x9E3779B9L);
+    long seed = mix(prompt.hashCode() * 31L + choice * 0x9E3779B9L);
     for (int sentence = 0; tokens.size() < count; sentence++) {
       long bits = mix(seed + sentence);
       String subject = pick(SUBJECTS, bits);
