@@ -2,6 +2,7 @@ package dev.tokenbus.workers;
 
 import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CallTimeouts;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
@@ -46,7 +47,18 @@ final class Attempt implements AnswerListener {
   private final CallClock times = new CallClock();
   private final OutputMeter meter;
   private volatile AnswerHead head = UNKNOWN_HEAD;
+  private final DeliveredReader delivered;
   private volatile boolean opened;
+
+  /**
+   * What is left to be repeated of the predecessors' output; only the thread that reads the answer
+   * touches it.
+   */
+  private volatile @Nullable RepeatFilter repeated;
+
+  /** What to do where the provider refuses the request as it was put. */
+  private volatile @Nullable Runnable otherwise;
+
   private volatile @Nullable Call call;
 
   /**
@@ -58,17 +70,23 @@ final class Attempt implements AnswerListener {
       WorkerIdentity worker,
       AttemptReports reports,
       ReplyStreams streams,
+      DeliveredReader delivered,
       Runnable onEnded) {
     this.ticket = ticket;
     this.meter = meter;
     this.worker = worker;
     this.reports = reports;
+    this.delivered = delivered;
     this.onEnded = onEnded;
     this.stream = streams.open(ticket, this::onStreamFailure);
   }
 
   Ticket ticket() {
     return ticket;
+  }
+
+  boolean ended() {
+    return end.get() != null;
   }
 
   /**
@@ -79,25 +97,73 @@ final class Attempt implements AnswerListener {
     return reported;
   }
 
-  /** Calls the provider. Returns when the call is under way; may block for a moment. */
-  void start(Provider provider, ChatRequest body) {
+  /**
+   * Calls the provider, or first finds out what its predecessors delivered. Returns when the call
+   * is under way; may block.
+   *
+   * @param canPrefill whether the model goes on from an answer that stands at the end of the
+   *     conversation
+   */
+  void start(Provider provider, ChatRequest body, boolean canPrefill) {
     try {
-      if (ticket.attempt() > 1) {
-        open();
-      }
-      times.begin();
-      Call started =
-          provider.start(
-              new ProviderRequest(ticket.requestId().toString(), ticket.upstreamModel(), body),
-              this);
-      call = started;
-      if (end.get() != null) {
-        started.cancel();
+      if (ticket.attempt() == 1) {
+        call(provider, body);
+      } else {
+        takeOver(provider, body, canPrefill);
       }
     } catch (RuntimeException e) {
-      LOG.atError().setCause(e).addKeyValue("request_id", ticket.requestId()).log("attempt broke");
-      end(AttemptEnd.Failed.of(ErrorCode.INTERNAL, "The worker failed: " + e));
+      broke(e);
     }
+  }
+
+  private void call(Provider provider, ChatRequest body) {
+    times.begin();
+    Call started =
+        provider.start(
+            new ProviderRequest(ticket.requestId().toString(), ticket.upstreamModel(), body), this);
+    call = started;
+    if (end.get() != null) {
+      started.cancel();
+    }
+  }
+
+  private void takeOver(Provider provider, ChatRequest body, boolean canPrefill) {
+    long fence = open(canPrefill ? Continuation.PREFILL : Continuation.REPEAT).join();
+    Delivered delivered =
+        this.delivered.read(ticket.requestId(), ticket.repliesFrom(), fence).join();
+    switch (TakeOver.of(delivered, body, canPrefill)) {
+      case TakeOver.Fresh() -> call(provider, body);
+      case TakeOver.Repeat(RepeatFilter filter) -> repeat(provider, body, filter);
+      case TakeOver.Prefill prefill -> {
+        otherwise = () -> repeat(provider, body, prefill.otherwise());
+        call(provider, prefill.body());
+      }
+      case TakeOver.LastRecordMissing missing ->
+          end(
+              new AttemptEnd.Succeeded(
+                  new AnswerEnd(
+                      meter.estimateWith(delivered.deltas()), missing.finishReason(), null)));
+      case TakeOver.Complete complete ->
+          end(new AttemptEnd.Found(complete.completed(), complete.finishReason()));
+      case TakeOver.Over() -> end(new AttemptEnd.Cancelled(CancelReason.SUPERSEDED));
+    }
+  }
+
+  private void repeat(Provider provider, ChatRequest body, RepeatFilter filter) {
+    repeated = filter;
+    call(provider, body);
+  }
+
+  private void broke(RuntimeException problem) {
+    if (end.get() != null) {
+      // Ended while it was being started: what it waited for will not come.
+      return;
+    }
+    LOG.atError()
+        .setCause(problem)
+        .addKeyValue("request_id", ticket.requestId())
+        .log("attempt broke");
+    end(AttemptEnd.Failed.of(ErrorCode.INTERNAL, "The worker failed: " + problem));
   }
 
   @Override
@@ -112,9 +178,18 @@ final class Attempt implements AnswerListener {
     }
     times.outputBegins();
     try {
+      otherwise = null;
       meter.add(deltas);
-      open();
-      stream.append(deltas);
+      List<Delta> fresh = repeated == null ? deltas : repeated.accept(deltas);
+      if (!fresh.isEmpty()) {
+        openFresh();
+        stream.append(fresh);
+      }
+    } catch (RepeatFilter.DivergedException e) {
+      end(
+          AttemptEnd.Failed.of(
+              ErrorCode.STREAM_BROKEN,
+              "The answer broke off half-way and could not be continued: " + e.getMessage()));
     } finally {
       times.outputEnds();
     }
@@ -122,12 +197,27 @@ final class Attempt implements AnswerListener {
 
   @Override
   public void onCompleted(AnswerEnd answer) {
-    open();
+    if (repeated != null && !repeated.done()) {
+      end(
+          AttemptEnd.Failed.of(
+              ErrorCode.STREAM_BROKEN,
+              "The answer broke off half-way and could not be continued: the new answer is shorter"
+                  + " than what the client was given"));
+      return;
+    }
+    openFresh();
     end(new AttemptEnd.Succeeded(answer));
   }
 
   @Override
   public void onFailed(ProviderFailure failure) {
+    Runnable fallback = otherwise;
+    if (fallback != null && failure.code() == ErrorCode.PROVIDER_REJECTED) {
+      // The model takes no prefill after all.
+      otherwise = null;
+      fallback.run();
+      return;
+    }
     end(new AttemptEnd.Failed(failure));
   }
 
@@ -182,7 +272,7 @@ final class Attempt implements AnswerListener {
       return;
     }
     Call running = call;
-    if (running != null && !(how instanceof AttemptEnd.Succeeded)) {
+    if (running != null && how.outcome() != AttemptOutcome.SUCCEEDED) {
       running.cancel();
     }
     times.finish();
@@ -232,6 +322,10 @@ final class Attempt implements AnswerListener {
     switch (how) {
       case AttemptEnd.Succeeded succeeded ->
           finished.setFinishReason(succeeded.answer().finishReason());
+      case AttemptEnd.Found found ->
+          finished
+              .setFinishReason(found.finishReason())
+              .setProviderRequestId(found.completed().getProviderRequestId());
       case AttemptEnd.Failed failed -> {
         ProviderFailure failure = failed.failure();
         finished
@@ -257,6 +351,7 @@ final class Attempt implements AnswerListener {
     return switch (how) {
       case AttemptEnd.Succeeded succeeded ->
           succeeded.answer().usage() == null ? meter.estimate() : succeeded.answer().usage();
+      case AttemptEnd.Found found -> found.completed().getUsage();
       case AttemptEnd.Cancelled cancelled -> times.begun() ? meter.estimate() : null;
       case AttemptEnd.Failed failed -> workedFor(failed.failure()) ? meter.estimate() : null;
     };
@@ -272,21 +367,24 @@ final class Attempt implements AnswerListener {
     return named == null ? ticket.upstreamModel() : named;
   }
 
-  private void open() {
-    if (opened) {
-      return;
+  /** Opens the stream of a first attempt, when the provider has said what it is. */
+  private void openFresh() {
+    if (!opened) {
+      CompletableFuture<Long> _ = open(Continuation.FRESH);
     }
+  }
+
+  private CompletableFuture<Long> open(Continuation continuation) {
     opened = true;
-    CompletableFuture<Long> _ =
-        stream.open(
-            new Opened(
-                ticket.provider(),
-                model(),
-                Continuation.FRESH,
-                head.systemFingerprint(),
-                head.serviceTier(),
-                worker.workerId(),
-                worker.epoch()));
+    return stream.open(
+        new Opened(
+            ticket.provider(),
+            model(),
+            continuation,
+            head.systemFingerprint(),
+            head.serviceTier(),
+            worker.workerId(),
+            worker.epoch()));
   }
 
   private void log(AttemptEnd how) {

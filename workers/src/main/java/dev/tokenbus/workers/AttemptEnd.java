@@ -3,8 +3,10 @@ package dev.tokenbus.workers;
 import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.ProviderFailure;
+import org.jspecify.annotations.Nullable;
 
 /** How a run of an attempt ended. */
 sealed interface AttemptEnd {
@@ -12,6 +14,14 @@ sealed interface AttemptEnd {
 
   /** The provider's answer is complete. */
   record Succeeded(AnswerEnd answer) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.SUCCEEDED;
+    }
+  }
+
+  /** A predecessor had completed the answer, and only the report of it was missing. */
+  record Found(Completed completed, @Nullable String finishReason) implements AttemptEnd {
     @Override
     public AttemptOutcome outcome() {
       return AttemptOutcome.SUCCEEDED;

@@ -3,10 +3,12 @@ package dev.tokenbus.workers;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Begins runs of dispatched attempts.
@@ -18,10 +20,15 @@ final class AttemptStarter {
   private final AttemptReports reports;
   private final ReplyStreams streams;
   private final RunningAttempts attempts;
+  private final DeliveredReader delivered;
+  private final Predicate<String> prefillModels;
+  private final InstantSource clock;
   private final LongSupplier claims;
   private final Executor threads;
 
   /**
+   * @param prefillModels tells which models, by their names in the catalogue, go on from an answer
+   *     that is put before them
    * @param claims random numbers other than 0
    * @param threads on which providers are called; may block
    */
@@ -30,12 +37,18 @@ final class AttemptStarter {
       AttemptReports reports,
       ReplyStreams streams,
       RunningAttempts attempts,
+      DeliveredReader delivered,
+      Predicate<String> prefillModels,
+      InstantSource clock,
       LongSupplier claims,
       Executor threads) {
     this.worker = worker;
     this.reports = reports;
     this.streams = streams;
     this.attempts = attempts;
+    this.delivered = delivered;
+    this.prefillModels = prefillModels;
+    this.clock = clock;
     this.claims = claims;
     this.threads = threads;
   }
@@ -68,6 +81,7 @@ final class AttemptStarter {
             worker,
             reports,
             streams,
+            delivered,
             () -> {
               lease.close();
               onEnded.run();
@@ -75,10 +89,11 @@ final class AttemptStarter {
     attempts.add(attempt);
     CompletableFuture<Void> started = reports.started(ticket, deliveryCount);
     Optional<CancelReason> cancelled = attempts.cancelled(ticket);
-    if (cancelled.isPresent()) {
-      attempt.cancel(cancelled.get());
-    } else {
-      threads.execute(() -> attempt.start(lease.provider(), body));
+    cancelled.ifPresent(attempt::cancel);
+    attempt.check(clock.instant());
+    if (!attempt.ended()) {
+      threads.execute(
+          () -> attempt.start(lease.provider(), body, prefillModels.test(ticket.model())));
     }
     return started.exceptionally(problem -> {
       // Its end is reported until it is known, and then the router dispatches anew.

@@ -33,6 +33,12 @@ final class OutputMeter {
     reasoning.addAndGet(thought);
   }
 
+  /** The estimate with output that another run delivered. */
+  TokenUsage estimateWith(List<Delta> delivered) {
+    add(delivered);
+    return estimate();
+  }
+
   TokenUsage estimate() {
     return TokenUsage.newBuilder()
         .setInput(input)

@@ -71,7 +71,7 @@ final class ReplyStream {
    * Writes the opening record, once; later calls do nothing. Goes out together with what follows at
    * once.
    *
-   * @return the record's offset when it is acknowledged; never completes for a later call
+   * @return the record's offset when it is acknowledged; fails at once where nothing was written
    */
   CompletableFuture<Long> open(Opened record) {
     CompletableFuture<Long> offset = new CompletableFuture<>();
@@ -80,6 +80,10 @@ final class ReplyStream {
       if (!opened && !closed) {
         opened = true;
         send(record, 0, offset);
+      } else {
+        offset.completeExceptionally(
+            new IllegalStateException(
+                "The stream of request " + key + " is open or closed already"));
       }
     } finally {
       lock.unlock();
@@ -168,6 +172,10 @@ final class ReplyStream {
 
   private void send(Object event, long characters, @Nullable CompletableFuture<Long> offset) {
     if (acknowledgements.failed()) {
+      if (offset != null) {
+        offset.completeExceptionally(
+            new IllegalStateException("The stream of request " + key + " has failed"));
+      }
       return;
     }
     acknowledgements.sent(characters);

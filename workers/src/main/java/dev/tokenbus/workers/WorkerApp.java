@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerApp.class);
+  private static final String PREFILL = "prefill";
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
   private final WorkerSettings settings;
@@ -31,6 +32,7 @@ public final class WorkerApp implements AutoCloseable {
   private final EventLog log;
   private final ReplyTicker ticker;
   private final AttemptReports reports;
+  private final DeliveredReader delivered;
   private final Admin admin;
   private final Pools pools;
   private final ControlFollower control;
@@ -52,12 +54,16 @@ public final class WorkerApp implements AutoCloseable {
     ticker = ReplyTicker.start(settings.flushInterval());
     reports = new AttemptReports(log, worker, context.clock(), threads);
     admin = Admin.create(context.kafka().common());
+    delivered = DeliveredReader.start(context.kafka(), context.schemas());
     AttemptStarter starter =
         new AttemptStarter(
             worker,
             reports,
             new ReplyStreams(log, ticker, context.clock()),
             attempts,
+            delivered,
+            model -> canPrefill(context, model),
+            context.clock(),
             claims(new SecureRandom()),
             threads);
     pools = new Pools(new KafkaPools(context, admin, log, starter));
@@ -136,6 +142,7 @@ public final class WorkerApp implements AutoCloseable {
     }
     reports.close();
     control.close();
+    delivered.close();
     watch.close();
     ticker.close();
     heartbeats.close();
@@ -157,10 +164,20 @@ public final class WorkerApp implements AutoCloseable {
     pools.close();
     attempts.handOver();
     control.close();
+    delivered.close();
     watch.close();
     ticker.close();
     admin.close();
     threads.shutdown();
+  }
+
+  private static boolean canPrefill(AppContext context, String model) {
+    return context
+        .catalogue()
+        .current()
+        .model(model)
+        .filter(entry -> entry.getCapabilities().contains(PREFILL))
+        .isPresent();
   }
 
   /** Random numbers other than 0, which stands for the router. */

@@ -16,14 +16,18 @@ import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.topics.Topic;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,9 +35,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +57,14 @@ final class Backbone implements AutoCloseable {
   private final EmbeddedBroker broker;
   private final AppContext context;
   private final KafkaProducer<String, SpecificRecord> producer;
+  private final Set<String> provisioned = new HashSet<>();
   final TopicTail<Reply> replies;
   final TopicTail<AttemptEvent> attempts;
   final TopicTail<WorkerHeartbeat> heartbeats;
 
   Backbone(Path directory, Map<String, String> environment) {
     broker = EmbeddedBroker.start(BrokerSettings.in(directory.resolve("kafka")));
-    Map<String, String> all = new java.util.HashMap<>(environment);
+    Map<String, String> all = new HashMap<>(environment);
     all.put(Addresses.KAFKA, broker.bootstrapServers());
     all.put(Addresses.REGISTRY, registry.url().toString());
     context = AppContext.open(Addresses.of(all), directory.resolve("state"));
@@ -92,17 +103,53 @@ final class Backbone implements AutoCloseable {
             Optional.of(provider)::equals);
   }
 
+  void put(CatalogueEntry entry) {
+    send(Topics.CATALOGUE.name(), null, Catalogue.keyOf(entry), entry);
+  }
+
+  /** Writes bytes that are no dispatch. */
+  void sendRaw(String topic, byte[] bytes) {
+    try (KafkaProducer<String, byte[]> raw =
+        new KafkaProducer<>(
+            context.kafka().producer("raw", Duration.ZERO, Duration.ofSeconds(30)),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      written(raw.send(new ProducerRecord<>(topic, "key", bytes)));
+    }
+  }
+
+  ConsumerRecord<String, byte[]> firstDeadLetter() {
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(
+            context.kafka().consumer("dead-letters"),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(Topics.deadLetters("workers"), 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (System.nanoTime() < deadline) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          return record;
+        }
+      }
+    }
+    throw new AssertionError("no dead letter came");
+  }
+
   void remove(String provider) {
     written(
         producer.send(new ProducerRecord<>(Topics.CATALOGUE.name(), "provider/" + provider, null)));
   }
 
   void dispatch(AttemptDispatched dispatched) {
-    var topic = Topics.work(dispatched.getProvider(), dispatched.getPriority());
-    try (Admin admin = Admin.create(context.kafka().common())) {
-      new TopicProvisioner(admin).provision(List.of(topic));
+    Topic topic = Topics.work(dispatched.getProvider(), dispatched.getPriority());
+    if (provisioned.add(topic.name())) {
+      try (Admin admin = Admin.create(context.kafka().common())) {
+        new TopicProvisioner(admin).provision(List.of(topic));
+      }
+      context.schemas().resolve(List.of(topic));
     }
-    context.schemas().resolve(List.of(topic));
     sendWork(dispatched);
   }
 
