@@ -58,13 +58,16 @@ final class Pools implements AutoCloseable {
   }
 
   /**
-   * Makes the pools those of the entries. A provider whose pools cannot be made is tried again with
-   * the next change.
+   * Makes the pools those of the entries.
+   *
+   * @return false if the pools of a provider could not be made or changed, and it should be tried
+   *     again
    */
-  synchronized void follow(Collection<ProviderEntry> entries) {
+  synchronized boolean follow(Collection<ProviderEntry> entries) {
     if (closed) {
-      return;
+      return true;
     }
+    boolean complete = true;
     Map<String, ProviderEntry> wanted = new LinkedHashMap<>();
     entries.forEach(entry -> wanted.put(entry.getName(), entry));
     for (Iterator<Served> each = served.values().iterator(); each.hasNext(); ) {
@@ -83,6 +86,7 @@ final class Pools implements AutoCloseable {
           change(known, entry);
         }
       } catch (RuntimeException e) {
+        complete = false;
         LOG.atError()
             .setCause(e)
             .addKeyValue("provider", entry.getName())
@@ -90,6 +94,7 @@ final class Pools implements AutoCloseable {
       }
     }
     all = served.values().stream().flatMap(one -> one.pools.stream()).toList();
+    return complete;
   }
 
   private void add(ProviderEntry entry) {

@@ -1,13 +1,16 @@
 package dev.tokenbus.workers;
 
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.catalogue.CatalogueFollower;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class WorkerApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerApp.class);
   private static final String PREFILL = "prefill";
+  private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
   private final WorkerSettings settings;
@@ -38,7 +42,7 @@ public final class WorkerApp implements AutoCloseable {
   private final ControlFollower control;
   private final CallWatch watch;
   private final Heartbeats heartbeats;
-  private final ThreadPoolExecutor catalogueThread;
+  private final ScheduledExecutorService catalogueThread;
   private final ExecutorService threads;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean following;
@@ -73,12 +77,7 @@ public final class WorkerApp implements AutoCloseable {
             context.kafka(), context.schemas(), context.clock(), attempts::cancel);
     heartbeats = Heartbeats.start(log, worker, context.clock(), pools::snapshot);
     catalogueThread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+        Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("worker-pools").daemon().factory());
   }
 
@@ -92,18 +91,27 @@ public final class WorkerApp implements AutoCloseable {
       new TopicProvisioner(admin).provisionDeadLetters(DeadLetters.APP);
     }
     WorkerApp app = new WorkerApp(context, settings);
-    context
-        .catalogue()
-        .onChange(catalogue -> {
-          if (!app.closed.get()) {
-            app.catalogueThread.execute(() -> {
-              app.pools.follow(catalogue.providers());
-              app.following = true;
-            });
-          }
-        });
+    context.catalogue().onChange(_ -> app.catalogueChanged(context.catalogue(), Duration.ZERO));
     LOG.atInfo().addKeyValue("worker_id", settings.workerId()).log("worker started");
     return app;
+  }
+
+  private void catalogueChanged(CatalogueFollower catalogue, Duration delay) {
+    try {
+      ScheduledFuture<?> _ =
+          catalogueThread.schedule(
+              () -> follow(catalogue), delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.atDebug().log("the catalogue changed after the worker was closed");
+    }
+  }
+
+  private void follow(CatalogueFollower catalogue) {
+    if (pools.follow(catalogue.current().providers())) {
+      following = true;
+    } else {
+      catalogueChanged(catalogue, RETRY);
+    }
   }
 
   /** Whether the pools of the catalogue's providers stand and orders to stop are heard. */
@@ -126,7 +134,7 @@ public final class WorkerApp implements AutoCloseable {
       return;
     }
     heartbeats.draining();
-    catalogueThread.shutdownNow();
+    List<Runnable> _ = catalogueThread.shutdownNow();
     pools.close();
     try {
       if (!attempts.awaitNone(settings.drainLimit())) {
@@ -158,9 +166,9 @@ public final class WorkerApp implements AutoCloseable {
       return;
     }
     heartbeats.abandon();
-    log.close(Duration.ZERO);
     reports.close();
-    catalogueThread.shutdownNow();
+    log.close(Duration.ZERO);
+    List<Runnable> _ = catalogueThread.shutdownNow();
     pools.close();
     attempts.handOver();
     control.close();

@@ -206,7 +206,9 @@ final class Backbone implements AutoCloseable {
   /** Waits for the end of the request's attempt. */
   AttemptFinished finished(RequestId request, int attempt) {
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
         .until(() -> end(request, attempt), Optional::isPresent)
         .orElseThrow();
   }
