@@ -120,16 +120,20 @@ final class BatchWriter<T> {
 
   /**
    * The error, if the row is at fault: SQLSTATE classes 22 (data exception), 23 (integrity
-   * constraint violation) and 54 (program limit exceeded).
+   * constraint violation) and 54 (program limit exceeded). The innermost, because the messages of
+   * those around it repeat the whole row.
    */
   private static Optional<SQLException> dataError(Throwable thrown) {
+    Optional<SQLException> innermost = Optional.empty();
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-        String state = sql.getSQLState();
-        boolean data = state.startsWith("22") || state.startsWith("23") || state.startsWith("54");
-        return data ? Optional.of(sql) : Optional.empty();
+        innermost = Optional.of(sql);
       }
     }
-    return Optional.empty();
+    return innermost.filter(error -> isAboutData(error.getSQLState()));
+  }
+
+  private static boolean isAboutData(String sqlState) {
+    return sqlState.startsWith("22") || sqlState.startsWith("23") || sqlState.startsWith("54");
   }
 }

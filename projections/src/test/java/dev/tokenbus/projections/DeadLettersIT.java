@@ -108,7 +108,7 @@ class DeadLettersIT {
     List<ConsumerRecord<String, byte[]>> letters = deadLetters(tenant);
     assertThat(letters).extracting(ConsumerRecord::value).containsExactly(bytes(records.get(25)));
     assertThat(header(letters.getFirst(), "kafka_dlt-exception-message"))
-        .startsWith("PostgreSQL refuses the row (54000)");
+        .startsWith("PostgreSQL refuses the row (54000): ERROR: index row");
   }
 
   @Test

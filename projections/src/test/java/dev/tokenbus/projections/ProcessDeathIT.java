@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessDeathIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final long SEED = 20261121;
+  private static final int MOST_ROUNDS = 8;
 
   @TempDir private Path directory;
   private final Random random = new Random(SEED);
@@ -47,11 +48,12 @@ class ProcessDeathIT {
   void losesAndDoublesNothingWhenItIsKilledInTheMiddleOfABatchAgainAndAgain() throws Exception {
     Set<String> accepted;
     try (Load load = Load.start(stack, SEED, 50)) {
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < MOST_ROUNDS && deathsInTransactions() < 2; round++) {
         try (Instance victim = Instance.start(environment, directory, "victim" + round)) {
           await().atMost(PATIENCE).until(victim::ready);
           awaitMovement();
           Thread.sleep(random.nextInt(400));
+          awaitBatchInHand();
           victim.kill();
         }
       }
@@ -61,6 +63,7 @@ class ProcessDeathIT {
       awaitRows(accepted);
       assertThat(last.terminate()).isLessThan(Duration.ofSeconds(10));
     }
+    assertThat(deathsInTransactions()).isPositive();
     assertEachOnce(accepted);
   }
 
@@ -95,6 +98,29 @@ class ProcessDeathIT {
   private void awaitMovement() {
     long before = written();
     await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> written() > before);
+  }
+
+  /** Returns when rows are on their way into a table, or were a moment ago. */
+  private void awaitBatchInHand() {
+    await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() ->
+            count(
+                    "pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()"
+                        + " AND query LIKE 'INSERT INTO%'")
+                > 0);
+  }
+
+  /** What PostgreSQL has seen of clients that died between the first statement and the commit. */
+  private long deathsInTransactions() {
+    return stack
+        .postgresLog()
+        .lines()
+        .filter(
+            line -> line.contains("unexpected EOF on client connection with an open transaction"))
+        .count();
   }
 
   private long written() {

@@ -7,6 +7,9 @@ import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.topics.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +93,15 @@ final class Stack implements AutoCloseable {
   void startPostgres() {
     if (postgres == null) {
       postgres = EmbeddedPostgres.start(postgresSettings);
+    }
+  }
+
+  /** What PostgreSQL has printed. */
+  String postgresLog() {
+    try {
+      return Files.readString(postgresSettings.logFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
