@@ -29,6 +29,9 @@ final class ReplyStream {
   private static final long MOST_CHARACTERS_UNDER_WAY = 512 * 1024;
   private static final int MOST_DELTAS_GATHERED = 512;
 
+  /** What is gathered does not count as under way: without a bound of its own it could outgrow it. */
+  private static final long MOST_CHARACTERS_GATHERED = 64 * 1024;
+
   private final EventLog log;
   private final ReplyTicker ticker;
   private final InstantSource clock;
@@ -40,6 +43,7 @@ final class ReplyStream {
 
   private final ReentrantLock lock = new ReentrantLock();
   private List<Delta> gathered = new ArrayList<>();
+  private long gatheredCharacters;
   private int sequence;
   private boolean opened;
   private boolean outputBegun;
@@ -103,7 +107,11 @@ final class ReplyStream {
         throw new IllegalStateException("Output before the opening record of request " + key);
       }
       gathered.addAll(deltas);
-      if (!outputBegun || gathered.size() >= MOST_DELTAS_GATHERED || !ticker.gathers()) {
+      gatheredCharacters += DeltaPieces.characters(deltas);
+      if (!outputBegun
+          || gathered.size() >= MOST_DELTAS_GATHERED
+          || gatheredCharacters >= MOST_CHARACTERS_GATHERED
+          || !ticker.gathers()) {
         outputBegun = true;
         sendGathered();
       } else if (!awaitsTick) {
@@ -165,6 +173,7 @@ final class ReplyStream {
     }
     List<Delta> deltas = gathered;
     gathered = new ArrayList<>();
+    gatheredCharacters = 0;
     for (List<Delta> portion : DeltaPieces.portions(deltas)) {
       send(new Deltas(portion), DeltaPieces.characters(portion), null);
     }
