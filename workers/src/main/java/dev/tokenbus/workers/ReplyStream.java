@@ -29,7 +29,7 @@ final class ReplyStream {
   private static final long MOST_CHARACTERS_UNDER_WAY = 512 * 1024;
   private static final int MOST_DELTAS_GATHERED = 512;
 
-  /** What is gathered does not count as under way: without a bound of its own it could outgrow it. */
+  // What is gathered does not count as under way, so it has a bound of its own.
   private static final long MOST_CHARACTERS_GATHERED = 64 * 1024;
 
   private final EventLog log;
