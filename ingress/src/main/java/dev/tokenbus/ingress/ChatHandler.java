@@ -147,6 +147,10 @@ final class ChatHandler implements Handler {
       }
     } catch (ClientGoneException | IOException e) {
       clientGone(accepted, exchange);
+      if (!context.res().isCommitted()) {
+        // For the log line alone: nobody will see it.
+        context.res().setStatus(ErrorCode.CANCELLED.httpStatus());
+      }
       Connections.cut(context.req(), e);
     } catch (DrainedException e) {
       if (!committed) {

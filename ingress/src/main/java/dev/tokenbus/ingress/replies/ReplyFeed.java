@@ -40,6 +40,7 @@ public final class ReplyFeed implements AutoCloseable {
    */
   private long liveFrom = -1;
 
+  private int departures;
   private @Nullable CompletableFuture<LogPage> pending;
 
   private ReplyFeed(RequestId id, ReplyBridge bridge, ReplyLog log, FeedLimits limits) {
@@ -81,6 +82,7 @@ public final class ReplyFeed implements AutoCloseable {
       }
       logPosition = stream.lostFrom();
       liveFrom = -1;
+      departures++;
       LOG.atInfo()
           .addKeyValue("request_id", id)
           .addKeyValue("offset", logPosition)
@@ -94,9 +96,9 @@ public final class ReplyFeed implements AutoCloseable {
     return fold.ended();
   }
 
-  /** Whether the records come live at present. */
-  public boolean isLive() {
-    return logPosition == LIVE;
+  /** How often the reader has fallen so far behind that it had to read from the log. */
+  public int departures() {
+    return departures;
   }
 
   /** Lets the reader's next wait end with the exception. */
