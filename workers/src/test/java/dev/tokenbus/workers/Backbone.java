@@ -153,6 +153,23 @@ final class Backbone implements AutoCloseable {
     sendWork(dispatched);
   }
 
+  /** A request of four words that has just been dispatched to the provider. */
+  RequestId dispatched(String provider) {
+    RequestId request = newRequest();
+    dispatch(Samples.dispatched(request, 1, provider, "m", Samples.ask("Say it", true)));
+    return request;
+  }
+
+  /** As {@link #sendWork}, without waiting for the broker. */
+  void dispatchSoon(AttemptDispatched dispatched) {
+    Future<RecordMetadata> _ =
+        producer.send(
+            new ProducerRecord<>(
+                Topics.work(dispatched.getProvider(), dispatched.getPriority()).name(),
+                dispatched.getRequestId(),
+                dispatched));
+  }
+
   /** As {@link #dispatch}, for a topic that is there. */
   void sendWork(AttemptDispatched dispatched) {
     send(

@@ -3,8 +3,8 @@ package dev.tokenbus.workers;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.topics.Topic;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -18,7 +18,7 @@ final class TopicTail<T extends SpecificRecord> implements AutoCloseable {
    */
   record Seen<T>(T value, int partition, long offset, long seenAt) {}
 
-  private final List<Seen<T>> seen = new CopyOnWriteArrayList<>();
+  private final List<Seen<T>> seen = new ArrayList<>();
   private final Thread thread;
   private volatile boolean closed;
 
@@ -50,19 +50,24 @@ final class TopicTail<T extends SpecificRecord> implements AutoCloseable {
       consumer.seekToBeginning(partitions);
       while (!closed) {
         for (ConsumerRecord<String, T> record : consumer.poll(Duration.ofMillis(200))) {
-          seen.add(
-              new Seen<>(record.value(), record.partition(), record.offset(), System.nanoTime()));
+          Seen<T> one =
+              new Seen<>(record.value(), record.partition(), record.offset(), System.nanoTime());
+          synchronized (seen) {
+            seen.add(one);
+          }
         }
       }
     }
   }
 
   List<Seen<T>> seen() {
-    return seen;
+    synchronized (seen) {
+      return List.copyOf(seen);
+    }
   }
 
   List<T> values() {
-    return seen.stream().map(Seen::value).toList();
+    return seen().stream().map(Seen::value).toList();
   }
 
   @Override
