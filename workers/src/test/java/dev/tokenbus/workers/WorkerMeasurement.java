@@ -3,6 +3,8 @@ package dev.tokenbus.workers;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.AttemptStarted;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Priority;
@@ -16,6 +18,8 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,6 +73,7 @@ public final class WorkerMeasurement {
 
   private void hops(int count, long intervalNanos, String name) {
     Map<String, Long> sentAt = new HashMap<>();
+    Map<String, Instant> dispatchedAt = new HashMap<>();
     long next = System.nanoTime();
     RequestId last = Backbone.newRequest();
     for (int i = 0; i < count; i++) {
@@ -76,8 +81,11 @@ public final class WorkerMeasurement {
       LockSupport.parkNanos(next - System.nanoTime());
       last = Backbone.newRequest();
       sentAt.put(last.toString(), System.nanoTime());
-      backbone.dispatchSoon(
-          Samples.dispatched(last, 1, provider, "mock/4x0", Samples.ask("Say it", true)));
+      AttemptDispatched dispatched =
+          Samples.dispatched(last, 1, provider, "mock/4x0", Samples.ask("Say it", true));
+      dispatchedAt.put(
+          last.toString(), dispatched.getDispatchedAt().truncatedTo(ChronoUnit.MILLIS));
+      backbone.dispatchSoon(dispatched);
     }
     backbone.finished(last, 1);
     try (TopicTail<AttemptDispatched> work =
@@ -107,16 +115,32 @@ public final class WorkerMeasurement {
     }
     List<Long> toOpened = new ArrayList<>();
     List<Long> toOutput = new ArrayList<>();
+    Map<String, Instant> openedAt = new HashMap<>();
     for (TopicTail.Seen<Reply> seen : backbone.replies.seen()) {
       Long sent = sentAt.get(seen.value().getRequestId());
       if (sent != null && seen.value().getEvent() instanceof Opened) {
         toOpened.add(seen.seenAt() - sent);
+        openedAt.put(seen.value().getRequestId(), seen.value().getAt());
       } else if (sent != null
           && seen.value().getEvent() instanceof Deltas
           && seen.value().getSequence() == 1) {
         toOutput.add(seen.seenAt() - sent);
       }
     }
+    // Times of the records are whole milliseconds: only their mean says more.
+    double toStart = 0;
+    double toCall = 0;
+    for (AttemptEvent event : backbone.attempts.values()) {
+      Instant opened = openedAt.get(event.getRequestId());
+      if (opened != null && event.getEvent() instanceof AttemptStarted) {
+        Instant dispatched = dispatchedAt.getOrDefault(event.getRequestId(), Instant.EPOCH);
+        toStart += Duration.between(dispatched, event.getAt()).toMillis();
+        toCall += Duration.between(event.getAt(), opened).toMillis();
+      }
+    }
+    System.out.printf(
+        "%s: mean dispatch to start %.2f ms, start to first byte %.2f ms%n",
+        name, toStart / count, toCall / count);
     print(name + ": dispatch to opening", toOpened);
     print(name + ": dispatch to first output", toOutput);
   }
