@@ -26,6 +26,14 @@ class ConversationTest {
   private static final Job WHOLE =
       new Job("key-2", "quick", "prompt", "one two three", Job.Kind.WHOLE);
 
+  private static final String FINISHED =
+      """
+      data: {"choices":[{"delta":{},"finish_reason":"stop"}]}
+
+      data: [DONE]
+
+      """;
+
   private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
   private HttpServer server;
 
@@ -163,11 +171,7 @@ class ConversationTest {
     try (OutputStream body = exchange.getResponseBody()) {
       for (String line : lines) {
         switch (line) {
-          case "end" ->
-              body.write(
-                  utf8(
-                      "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-                          + "data: [DONE]\n\n"));
+          case "end" -> body.write(utf8(FINISHED));
           case "done" -> body.write(utf8("data: [DONE]\n\n"));
           default ->
               body.write(
