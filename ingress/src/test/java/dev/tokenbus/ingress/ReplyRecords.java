@@ -54,7 +54,7 @@ public final class ReplyRecords {
     attempt = ofAttempt;
     claim = 1000L + ofAttempt;
     sequence = 0;
-    return add(new Opened("mock", model, Continuation.FRESH, "fp_1", null, "worker-1", 1L));
+    return add(new Opened("mock", model, Continuation.FRESH, "fp_1", null, "worker-1", 1L, null));
   }
 
   public ReplyRecords text(String... pieces) {

@@ -3,6 +3,8 @@ package dev.tokenbus.router;
 import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Effect;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import java.time.Instant;
 import java.util.Objects;
@@ -66,8 +68,23 @@ final class Effects {
         // Where in the log the request's first record stands is not known here, only that it is not
         // before its time.
         .setRepliesFrom(attempt.resumes() ? 0L : null)
+        .setRendering(rendering(accepted))
         .setTraceparent(accepted.getTraceparent())
         .setBody(accepted.getBody())
+        .build();
+  }
+
+  private static Rendering rendering(RequestAccepted accepted) {
+    ChatRequest chat = (ChatRequest) accepted.getBody();
+    return Rendering.newBuilder()
+        .setTenant(accepted.getTenant())
+        .setKeyId(accepted.getKeyId())
+        .setProtocol(accepted.getProtocol())
+        .setModelAsked(chat.getModel())
+        .setAcceptedAt(accepted.getAcceptedAt())
+        .setStream(chat.getStream())
+        .setIncludeUsage(chat.getIncludeUsage())
+        .setSession(accepted.getSession())
         .build();
   }
 }

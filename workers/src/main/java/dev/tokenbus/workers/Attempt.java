@@ -384,7 +384,8 @@ final class Attempt implements AnswerListener {
             head.systemFingerprint(),
             head.serviceTier(),
             worker.workerId(),
-            worker.epoch()));
+            worker.epoch(),
+            ticket.rendering()));
   }
 
   private void log(AttemptEnd how) {

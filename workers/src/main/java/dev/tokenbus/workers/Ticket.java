@@ -3,6 +3,7 @@ package dev.tokenbus.workers;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.CallTimeouts;
+import dev.tokenbus.schemas.avro.Rendering;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * not needed any more once it is on its way to the provider.
  *
  * @param claim random number of this run
- * @param repliesFrom offset from which the request's records are to be read; null for a fresh start
+ * @param repliesFrom offset from which the request's records are to be read; null where only the
+ *     time in the request id tells
+ * @param rendering for the opening record
  */
 record Ticket(
     RequestId requestId,
@@ -23,7 +26,8 @@ record Ticket(
     String upstreamModel,
     Instant deadline,
     CallTimeouts timeouts,
-    @Nullable Long repliesFrom) {
+    @Nullable Long repliesFrom,
+    @Nullable Rendering rendering) {
   /**
    * Takes from a dispatch what a run keeps.
    *
@@ -40,7 +44,8 @@ record Ticket(
         dispatched.getUpstreamModel(),
         dispatched.getDeadline(),
         dispatched.getTimeouts(),
-        dispatched.getRepliesFrom());
+        dispatched.getRepliesFrom(),
+        dispatched.getRendering());
   }
 
   /** What tells this attempt from every other, but not from another run of it. */

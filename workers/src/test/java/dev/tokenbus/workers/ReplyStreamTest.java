@@ -179,7 +179,7 @@ class ReplyStreamTest {
   }
 
   private CompletableFuture<Long> open() {
-    return stream.open(new Opened("p", "m", Continuation.FRESH, null, null, "w", 1L));
+    return stream.open(new Opened("p", "m", Continuation.FRESH, null, null, "w", 1L, null));
   }
 
   private List<Reply> sent() {

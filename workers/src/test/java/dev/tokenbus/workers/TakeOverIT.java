@@ -288,7 +288,7 @@ class TakeOverIT {
   /** What the first attempt left in the log, under claim 7. */
   private void predecessor(RequestId request, List<Delta> deltas, Object... more) {
     List<Object> events = new ArrayList<>();
-    events.add(new Opened("mock", "m", Continuation.FRESH, null, null, "dead", 1L));
+    events.add(new Opened("mock", "m", Continuation.FRESH, null, null, "dead", 1L, null));
     events.add(new Deltas(deltas));
     events.addAll(List.of(more));
     for (int sequence = 0; sequence < events.size(); sequence++) {

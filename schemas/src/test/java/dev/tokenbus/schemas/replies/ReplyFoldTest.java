@@ -150,7 +150,10 @@ class ReplyFoldTest {
 
   private static Reply opened(int attempt, long claim) {
     return reply(
-        attempt, claim, 0, new Opened("p", "m", Continuation.FRESH, null, null, "worker", 1L));
+        attempt,
+        claim,
+        0,
+        new Opened("p", "m", Continuation.FRESH, null, null, "worker", 1L, null));
   }
 
   private static Reply text(int attempt, long claim, int sequence, String text) {
