@@ -65,9 +65,6 @@ final class Effects {
         .setDispatchedAt(now)
         .setDeadline(accepted.getDeadline())
         .setTimeouts(dispatch.timeouts())
-        // Where in the log the request's first record stands is not known here, only that it is not
-        // before its time.
-        .setRepliesFrom(attempt.resumes() ? 0L : null)
         .setRendering(rendering(accepted))
         .setTraceparent(accepted.getTraceparent())
         .setBody(accepted.getBody())

@@ -41,12 +41,6 @@ public record RouterSettings(
     }
   }
 
-  /** The same, for workers that can go on from what others have delivered. */
-  public RouterSettings continuingStreams() {
-    return new RouterSettings(
-        threads, commitInterval, startGrace, workerSilence, policy.continuingStreams());
-  }
-
   /**
    * Takes from the environment what is set there; the names are in the module's RATIONALE.
    *

@@ -60,8 +60,7 @@ final class StateCodec {
       case Admitted s ->
           stored(
               s.request(),
-              new StoredAdmitted(
-                  s.notBefore(), s.resumes(), stored(s.again()), stored(s.failure())));
+              new StoredAdmitted(s.notBefore(), stored(s.again()), stored(s.failure())));
       case Dispatched s ->
           stored(s.request(), new StoredDispatched(stored(s.attempt()), s.at(), stored(s.cause())));
       case Streaming s ->
@@ -101,12 +100,7 @@ final class StateCodec {
       case StoredAccepted s ->
           new Accepted(request, s.getStream(), s.getIncludeUsage(), s.getSince(), s.getDue());
       case StoredAdmitted s ->
-          new Admitted(
-              request,
-              s.getNotBefore(),
-              s.getResumes(),
-              route(s.getAgain()),
-              failure(s.getFailure()));
+          new Admitted(request, s.getNotBefore(), route(s.getAgain()), failure(s.getFailure()));
       case StoredDispatched s ->
           new Dispatched(request, attempt(s.getAttempt()), s.getAt(), cause(s.getCause()));
       case StoredStreaming s ->
@@ -153,20 +147,12 @@ final class StateCodec {
 
   private static StoredAttempt stored(Attempt attempt) {
     return new StoredAttempt(
-        attempt.number(),
-        attempt.provider(),
-        attempt.model(),
-        attempt.upstreamModel(),
-        attempt.resumes());
+        attempt.number(), attempt.provider(), attempt.model(), attempt.upstreamModel());
   }
 
   private static Attempt attempt(StoredAttempt stored) {
     return new Attempt(
-        stored.getNumber(),
-        stored.getProvider(),
-        stored.getModel(),
-        stored.getUpstreamModel(),
-        stored.getResumes());
+        stored.getNumber(), stored.getProvider(), stored.getModel(), stored.getUpstreamModel());
   }
 
   private static StoredCause stored(Cause cause) {

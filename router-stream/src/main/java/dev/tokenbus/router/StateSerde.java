@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 final class StateSerde {
   /** The number of the schema that {@link StoredEntry} is generated from. */
-  static final int LATEST = 1;
+  static final int LATEST = 2;
 
   private StateSerde() {}
 

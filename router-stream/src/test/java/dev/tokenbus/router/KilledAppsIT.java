@@ -139,7 +139,7 @@ class KilledAppsIT {
       String id = dispatched.getRequestId();
       Attempt attempt =
           new Attempt(
-              dispatched.getAttempt(), "east", Samples.MODEL, dispatched.getUpstreamModel(), false);
+              dispatched.getAttempt(), "east", Samples.MODEL, dispatched.getUpstreamModel());
       if (!taken.contains(id) && running.putIfAbsent(id, attempt) == null) {
         backbone.report(Samples.started(RequestId.parse(id), attempt, 1, "w", Instant.now()));
       }

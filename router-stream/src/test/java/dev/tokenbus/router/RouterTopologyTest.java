@@ -79,7 +79,7 @@ class RouterTopologyTest {
     schemas = new TopicSchemas(registry).resolve(topics);
     StateCodec codec =
         new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class));
-    RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT.continuingStreams(), world);
+    RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT, world);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
@@ -121,7 +121,6 @@ class RouterTopologyTest {
     assertThat(work.value().getAttempt()).isEqualTo(1);
     assertThat(work.value().getBody()).isEqualTo(request.getBody());
     assertThat(work.value().getUpstreamModel()).isEqualTo("big");
-    assertThat(work.value().getRepliesFrom()).isNull();
     assertThat(work.value().getTraceparent()).isEqualTo(request.getTraceparent());
     assertThat(work.value().getTimeouts().getConnectMs()).isEqualTo(10_000);
     TestRecord<String, Reply> reply = replies().getFirst();
@@ -232,7 +231,6 @@ class RouterTopologyTest {
     AttemptDispatched again = work(WORK_EAST).getFirst().value();
     assertThat(again.getRequestId()).isEqualTo(id.toString());
     assertThat(again.getAttempt()).isEqualTo(2);
-    assertThat(again.getRepliesFrom()).isEqualTo(0);
     Cancel cancel = (Cancel) controls().getFirst().value().getCommand();
     assertThat(cancel.getReason()).isEqualTo(CancelReason.SUPERSEDED);
     pass(Duration.ofSeconds(5));
@@ -294,7 +292,7 @@ class RouterTopologyTest {
 
   private static dev.tokenbus.router.lifecycle.Attempt attempt(AttemptDispatched work) {
     return new dev.tokenbus.router.lifecycle.Attempt(
-        work.getAttempt(), work.getProvider(), work.getModel(), work.getUpstreamModel(), false);
+        work.getAttempt(), work.getProvider(), work.getModel(), work.getUpstreamModel());
   }
 
   private AttemptEvent started(AttemptDispatched work, long claim) {

@@ -11,7 +11,9 @@ import dev.tokenbus.router.lifecycle.RequestState;
 import dev.tokenbus.router.lifecycle.Route;
 import dev.tokenbus.router.lifecycle.Run;
 import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.router.state.StoredDispatched;
 import dev.tokenbus.router.state.StoredEntry;
+import dev.tokenbus.router.state.StoredRequest;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.Failed;
@@ -25,8 +27,17 @@ import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StateCodecTest {
   private static final Instant NOW = Samples.START;
   private static final RequestId ID = Samples.id(3, NOW);
-  private static final Attempt ATTEMPT = new Attempt(2, "east", Samples.MODEL, "big", true);
+  private static final Attempt ATTEMPT = new Attempt(2, "east", Samples.MODEL, "big");
   private static final Run RUN = new Run(-77, "worker-1", 1_700_000_000_000L);
   private static final Failure FAILURE =
       new Failure("provider_error", "It broke", "messages", "east", 502, 1_500L);
@@ -60,8 +71,8 @@ class StateCodecTest {
             .build();
     return List.of(
         new RequestState.Accepted(request, true, false, NOW, NOW.plusMillis(50)),
-        new RequestState.Admitted(request, NOW, true, new Route("east", "big"), FAILURE),
-        new RequestState.Admitted(request, NOW, false, null, null),
+        new RequestState.Admitted(request, NOW, new Route("east", "big"), FAILURE),
+        new RequestState.Admitted(request, NOW, null, null),
         new RequestState.Dispatched(request, ATTEMPT, NOW, Cause.TIME),
         new RequestState.Streaming(request, ATTEMPT, RUN, List.of(5L, -6L)),
         new RequestState.Stopping(request, ATTEMPT, RUN, NOW.plusSeconds(1), FAILURE),
@@ -87,6 +98,71 @@ class StateCodecTest {
           .isEqualTo(state);
       assertThat(bytes.length).isLessThan(1_000);
     }
+  }
+
+  @Test
+  void readsWhatTheFirstVersionHasWritten() throws IOException {
+    Schema first = StateSerde.schema(1);
+    Schema request = named(first, "StoredRequest");
+    GenericRecord dispatched = new GenericData.Record(named(first, "StoredDispatched"));
+    GenericRecord attempt = new GenericData.Record(named(first, "StoredAttempt"));
+    attempt.put("number", 2);
+    attempt.put("provider", "east");
+    attempt.put("model", Samples.MODEL);
+    attempt.put("upstreamModel", "big");
+    attempt.put("resumes", true);
+    GenericRecord cause = new GenericData.Record(named(first, "StoredCause"));
+    cause.put("attempt", -1);
+    cause.put("claim", 0L);
+    dispatched.put("attempt", attempt);
+    dispatched.put("at", NOW.toEpochMilli());
+    dispatched.put("cause", cause);
+    GenericRecord stored = new GenericData.Record(request);
+    stored.put("deadline", NOW.toEpochMilli());
+    stored.put("partition", 3);
+    stored.put("offset", 4L);
+    stored.put("failures", 0);
+    stored.put("losses", 0);
+    stored.put("tried", List.of("east/big"));
+    stored.put("outcome", ByteBuffer.wrap(new byte[] {1}));
+    stored.put("state", dispatched);
+    GenericRecord entry = new GenericData.Record(first);
+    entry.put("entry", stored);
+    ByteBuffer encoded =
+        new BinaryMessageEncoder<GenericRecord>(GenericData.get(), first).encode(entry);
+    byte[] bytes = new byte[encoded.remaining()];
+    encoded.get(bytes);
+
+    try (Serde<StoredEntry> serde = StateSerde.create()) {
+      StoredEntry read = serde.deserializer().deserialize("changelog", bytes);
+
+      StoredRequest old = (StoredRequest) read.getEntry();
+      StoredDispatched state = (StoredDispatched) old.getState();
+      assertThat(state.getAttempt().getUpstreamModel()).isEqualTo("big");
+      assertThat(state.getAt()).isEqualTo(NOW);
+      assertThat(old.getOffset()).isEqualTo(4);
+    }
+  }
+
+  /** The record of this name in the schema, wherever it is used. */
+  private static Schema named(Schema schema, String name) {
+    Deque<Schema> open = new ArrayDeque<>(List.of(schema));
+    Set<Schema> seen = new HashSet<>();
+    for (Schema next = open.poll(); next != null; next = open.poll()) {
+      if (seen.add(next)) {
+        switch (next.getType()) {
+          case RECORD -> {
+            if (next.getName().equals(name)) {
+              return next;
+            }
+            next.getFields().forEach(field -> open.add(field.schema()));
+          }
+          case UNION -> open.addAll(next.getTypes());
+          case ARRAY, MAP, ENUM, FIXED, STRING, BYTES, INT, LONG, FLOAT, DOUBLE, BOOLEAN, NULL -> {}
+        }
+      }
+    }
+    throw new AssertionError("No record " + name);
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param stopping how long a worker that was told to stop has to report
  * @param repeatOutcome how long a repeat of what ended a request repeats its outcome
  * @param continueStreams whether an attempt that may have delivered output is followed by one that
- *     goes on from there, for which the workers must be able to do so; otherwise the request fails
+ *     goes on from there; otherwise the request fails
  */
 public record Policy(
     int maxAttempts,
@@ -43,23 +43,7 @@ public record Policy(
           Duration.ofSeconds(30),
           Duration.ofSeconds(1),
           Duration.ofMinutes(2),
-          false);
-
-  /** The same, with streams that go on. */
-  public Policy continuingStreams() {
-    return new Policy(
-        maxAttempts,
-        maxLosses,
-        backoff,
-        maxBackoff,
-        catalogueGrace,
-        topicGrace,
-        lostDispatch,
-        noWorker,
-        stopping,
-        repeatOutcome,
-        true);
-  }
+          true);
 
   public Policy {
     if (maxAttempts < 1) {

@@ -48,7 +48,7 @@ public sealed interface RequestState {
   record Accepted(Request request, boolean stream, boolean includeUsage, Instant since, Instant due)
       implements Live {
     Admitted admit(Instant now) {
-      return new Admitted(request, now, false, null, null);
+      return new Admitted(request, now, null, null);
     }
 
     Accepted held(Instant until) {
@@ -60,16 +60,11 @@ public sealed interface RequestState {
    * Waits to be dispatched, for the first time or again.
    *
    * @param notBefore back-off ends
-   * @param resumes whether earlier attempts may have delivered output
    * @param again the route to take once more; null for the next one
    * @param failure why the last attempt failed; null before the first
    */
   record Admitted(
-      Request request,
-      Instant notBefore,
-      boolean resumes,
-      @Nullable Route again,
-      @Nullable Failure failure)
+      Request request, Instant notBefore, @Nullable Route again, @Nullable Failure failure)
       implements Live {
     @Override
     public Instant due() {
@@ -79,16 +74,16 @@ public sealed interface RequestState {
     Dispatched dispatch(Route route, String model, Cause cause, Instant now) {
       Request next = request.dispatched(route, now);
       Attempt attempt =
-          new Attempt(next.attempts(), route.provider(), model, route.upstreamModel(), resumes);
+          new Attempt(next.attempts(), route.provider(), model, route.upstreamModel());
       return new Dispatched(next, attempt, now, cause);
     }
 
     Admitted postponed(Instant until) {
-      return new Admitted(request, until, resumes, again, failure);
+      return new Admitted(request, until, again, failure);
     }
 
     Admitted with(Request changed) {
-      return new Admitted(changed, notBefore, resumes, again, failure);
+      return new Admitted(changed, notBefore, again, failure);
     }
   }
 
@@ -119,7 +114,7 @@ public sealed interface RequestState {
     }
 
     Admitted dispatchAgain(Request changed, Instant now) {
-      return new Admitted(changed, now, attempt.resumes(), attempt.route(), null);
+      return new Admitted(changed, now, attempt.route(), null);
     }
   }
 
@@ -159,17 +154,12 @@ public sealed interface RequestState {
 
     /** Tries again where nothing of this attempt can be seen by the client. */
     Admitted retry(Request changed, Instant notBefore, Failure failure) {
-      return new Admitted(changed, notBefore, attempt.resumes(), null, failure);
+      return new Admitted(changed, notBefore, null, failure);
     }
 
-    /** Goes on, at the same route, from what the client has seen of this attempt. */
+    /** Goes on, at the same route, from what the client has seen, if anything. */
     Admitted takeOver(Request changed, Instant now, @Nullable Failure failure) {
-      return new Admitted(changed, now, true, attempt.route(), failure);
-    }
-
-    /** Begins anew at the same route: nothing of this attempt can be seen by the client. */
-    Admitted startOver(Request changed, Instant now) {
-      return new Admitted(changed, now, attempt.resumes(), attempt.route(), null);
+      return new Admitted(changed, now, attempt.route(), failure);
     }
 
     Stopping stop(Instant until, Failure failure) {

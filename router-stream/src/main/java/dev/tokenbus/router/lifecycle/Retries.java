@@ -64,8 +64,7 @@ final class Retries {
     if (request.losses() > policy.maxLosses()) {
       return endings.failed(state, request, exhausted(request), event, now);
     }
-    return Step.stay(
-        delivered ? state.takeOver(request, now, null) : state.startOver(request, now));
+    return Step.stay(state.takeOver(request, now, null));
   }
 
   /** The worker is gone and will report nothing; what it has delivered is not known here. */

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /** One request, lived through by a test: the processor without Kafka. */
 final class Life {
   static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** The usual policy, except that a stream which breaks is not continued. */
+  static final Policy ENDING_STREAMS = endingStreams(Policy.DEFAULT);
+
   static final LogPosition POSITION = new LogPosition(1, 42);
 
   final FakeWorld world = new FakeWorld();
@@ -32,9 +36,8 @@ final class Life {
   Instant now = Samples.START;
   @Nullable RequestState state;
 
-  /** One whose broken streams go on. */
   Life(String model) {
-    this(model, Policy.DEFAULT.continuingStreams());
+    this(model, Policy.DEFAULT);
   }
 
   Life(String model, Policy policy) {
@@ -42,6 +45,21 @@ final class Life {
     lifecycle = new RequestLifecycle(policy, world);
     id = Samples.id(7, Samples.START);
     request = Samples.request(id, model, PATIENCE);
+  }
+
+  private static Policy endingStreams(Policy usual) {
+    return new Policy(
+        usual.maxAttempts(),
+        usual.maxLosses(),
+        usual.backoff(),
+        usual.maxBackoff(),
+        usual.catalogueGrace(),
+        usual.topicGrace(),
+        usual.lostDispatch(),
+        usual.noWorker(),
+        usual.stopping(),
+        usual.repeatOutcome(),
+        false);
   }
 
   /** A request that was accepted. */
@@ -122,7 +140,7 @@ final class Life {
   }
 
   Attempt attempt(int number) {
-    return new Attempt(number, "east", request.getTenant(), "big", false);
+    return new Attempt(number, "east", request.getTenant(), "big");
   }
 
   private int lastAttempt() {

@@ -80,7 +80,7 @@ class LifecycleLawsTest {
       life =
           new Life(
               random.nextBoolean() ? Samples.MODEL : Samples.SINGLE,
-              random.nextBoolean() ? Policy.DEFAULT : Policy.DEFAULT.continuingStreams());
+              random.nextBoolean() ? Policy.DEFAULT : Life.ENDING_STREAMS);
     }
 
     void runToItsEnd() {
@@ -210,8 +210,7 @@ class LifecycleLawsTest {
       ErrorCode code =
           outcome == AttemptOutcome.SUCCEEDED ? null : pick(List.of(ErrorCode.values()));
       Attempt attempt =
-          new Attempt(
-              started.getAttempt(), started.getProvider(), started.getModel(), "big", false);
+          new Attempt(started.getAttempt(), started.getProvider(), started.getModel(), "big");
       Instant at = life.now;
       return Samples.event(
           life.id,
