@@ -29,6 +29,13 @@ final class Acceptance {
     this.cancel = cancel;
   }
 
+  /** That of a request which is known to stand in the log. */
+  static Acceptance standing() {
+    Acceptance acceptance = new Acceptance(problem -> {}, () -> {});
+    acceptance.written();
+    return acceptance;
+  }
+
   /** Whether the acknowledgement is still awaited. */
   boolean isPending() {
     return state.get() == State.SENT;

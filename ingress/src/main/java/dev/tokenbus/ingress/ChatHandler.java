@@ -4,7 +4,7 @@ import dev.tokenbus.ingress.protocol.ChatSubmission;
 import dev.tokenbus.ingress.protocol.Dialect;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
-import dev.tokenbus.ingress.replies.ReplyBridge;
+import dev.tokenbus.ingress.replies.ReplyBridges;
 import dev.tokenbus.ingress.replies.ReplyFeed;
 import dev.tokenbus.ingress.replies.ReplyLog;
 import dev.tokenbus.runtime.catalogue.Catalogue;
@@ -14,11 +14,11 @@ import dev.tokenbus.schemas.avro.ClientGone;
 import dev.tokenbus.schemas.avro.Rendering;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
@@ -35,8 +35,10 @@ final class ChatHandler implements Handler {
   private final BodyReader bodies;
   private final BrokerWatch broker;
   private final RequestLog requests;
-  private final ReplyBridge bridge;
+  private final ReplyBridges bridges;
   private final ReplyLog log;
+  private final Answers answers;
+  private final Resumption resumption;
 
   ChatHandler(
       Dialect dialect,
@@ -47,8 +49,10 @@ final class ChatHandler implements Handler {
       BodyReader bodies,
       BrokerWatch broker,
       RequestLog requests,
-      ReplyBridge bridge,
-      ReplyLog log) {
+      ReplyBridges bridges,
+      ReplyLog log,
+      Answers answers,
+      Resumption resumption) {
     this.dialect = dialect;
     this.settings = settings;
     this.catalogue = catalogue;
@@ -57,41 +61,48 @@ final class ChatHandler implements Handler {
     this.bodies = bodies;
     this.broker = broker;
     this.requests = requests;
-    this.bridge = bridge;
+    this.bridges = bridges;
     this.log = log;
+    this.answers = answers;
+    this.resumption = resumption;
   }
 
   @Override
   public void handle(Context context) throws Exception {
     gate.enter();
     try {
-      AcceptedRequest accepted = accept(context.req());
-      try (ReplyFeed feed = accepted.feed();
-          ConnectionWatch watch =
-              new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
-        answer(
-            accepted,
-            context,
-            new Patience(settings.deadline(), accepted.acceptance(), broker, watch));
+      Optional<RequestId> earlier = ask(context);
+      if (earlier.isPresent()) {
+        resumption.answer(earlier.get(), null, context);
       }
     } finally {
       gate.leave();
     }
   }
 
-  private AcceptedRequest accept(HttpServletRequest http) throws IOException, InterruptedException {
-    Exchange exchange = Exchange.require(http);
-    RequestHeaders headers = RequestHeaders.of(http);
-    try (RequestBody body = bodies.read(http)) {
+  /** Returns the earlier request whose answer this one shares, if it repeats one. */
+  private Optional<RequestId> ask(Context context) throws IOException, InterruptedException {
+    Exchange exchange = Exchange.require(context.req());
+    RequestHeaders headers = RequestHeaders.of(context.req());
+    Question question;
+    Acceptance acceptance;
+    // In a block of its own, so that the body is not held while the answer is awaited.
+    try (RequestBody body = bodies.read(context.req())) {
       ChatSubmission submission = dialect.parse(body.bytes());
       requireModel(submission.request().getModel());
       broker.requireAnswering();
       Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-      RequestId id = RequestId.of(now, bridge.partition(), ThreadLocalRandom.current());
+      RequestId id = RequestId.of(now, bridges.own().partition(), ThreadLocalRandom.current());
       boolean stream = submission.request().getStream();
       exchange.accepted(id.toString(), submission.request().getModel(), stream);
-      ReplyFeed feed = ReplyFeed.live(id, bridge, log, settings.feed());
-      Acceptance acceptance =
+      question =
+          new Question(
+              id,
+              dialect,
+              rendering(id, exchange, submission),
+              null,
+              ReplyFeed.live(id, bridges, log, settings.feed()));
+      acceptance =
           requests.accept(
               headers.accepted(
                   id,
@@ -100,9 +111,16 @@ final class ChatHandler implements Handler {
                   submission,
                   now.plus(settings.deadline()),
                   body),
-              feed::refuse);
-      return new AcceptedRequest(
-          id, dialect, rendering(id, exchange, submission), exchange.caller(), acceptance, feed);
+              question.feed()::refuse);
+    }
+    try (ReplyFeed feed = question.feed();
+        ConnectionWatch watch =
+            new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
+      return answers.give(
+          question,
+          context,
+          new Patience(settings.deadline(), acceptance, broker, watch),
+          () -> clientGone(question, exchange.caller()));
     }
   }
 
@@ -128,52 +146,9 @@ final class ChatHandler implements Handler {
     }
   }
 
-  private void answer(AcceptedRequest accepted, Context context, Patience patience)
-      throws InterruptedException {
-    Exchange exchange = Exchange.require(context.req());
-    context.res().setHeader(Headers.REQUEST_ID, exchange.requestId());
-    boolean committed = false;
-    try {
-      if (accepted.rendering().getStream()) {
-        StreamedAnswer answer =
-            new StreamedAnswer(accepted, context.res(), exchange, settings, patience);
-        try {
-          answer.run();
-        } finally {
-          committed = answer.isCommitted();
-        }
-      } else {
-        new PlainAnswer(accepted, context.res(), exchange, patience).run();
-      }
-    } catch (ClientGoneException | IOException e) {
-      clientGone(accepted, exchange);
-      Connections.cut(context.req(), e);
-    } catch (DrainedException e) {
-      if (!committed) {
-        throw new ProblemException(
-            Problem.of(
-                ErrorCode.UNAVAILABLE,
-                "This instance is shutting down. Request "
-                    + accepted.id()
-                    + " goes on without it."));
-      }
-      // An end without its last chunk, so that nobody takes what came for the whole answer.
-      exchange.endedAs("drained");
-      Connections.cut(context.req(), e);
-    } catch (RuntimeException e) {
-      if (!committed) {
-        throw e;
-      }
-      exchange.endedAs("error");
-      Failures.log(exchange, e);
-      Connections.cut(context.req(), e);
-    }
-  }
-
-  private void clientGone(AcceptedRequest accepted, Exchange exchange) {
-    exchange.endedAs("client_gone");
-    if (accepted.caller().clientGone() == ClientGone.CANCEL && !accepted.feed().ended()) {
-      requests.cancel(accepted.id().toString(), accepted.caller().tenant());
+  private void clientGone(Question question, Caller caller) {
+    if (caller.clientGone() == ClientGone.CANCEL && !question.feed().ended()) {
+      requests.cancel(question.id().toString(), caller.tenant());
     }
   }
 }

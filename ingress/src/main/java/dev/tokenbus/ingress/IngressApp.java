@@ -2,7 +2,7 @@ package dev.tokenbus.ingress;
 
 import dev.tokenbus.ingress.protocol.Dialect;
 import dev.tokenbus.ingress.protocol.openai.OpenAiDialect;
-import dev.tokenbus.ingress.replies.ReplyBridge;
+import dev.tokenbus.ingress.replies.ReplyBridges;
 import dev.tokenbus.ingress.replies.ReplyLog;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.KafkaSettings;
@@ -13,6 +13,7 @@ import dev.tokenbus.schemas.topics.Topics;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,7 +37,7 @@ public final class IngressApp implements AutoCloseable {
 
   private final IngressSettings settings;
   private final Gate gate;
-  private final ReplyBridge bridge;
+  private final ReplyBridges bridges;
   private final ReplyLog log;
   private final RequestLog requests;
   private final HealthHandler health;
@@ -45,14 +46,14 @@ public final class IngressApp implements AutoCloseable {
   private IngressApp(
       IngressSettings settings,
       Gate gate,
-      ReplyBridge bridge,
+      ReplyBridges bridges,
       ReplyLog log,
       RequestLog requests,
       HealthHandler health,
       HttpServer http) {
     this.settings = settings;
     this.gate = gate;
-    this.bridge = bridge;
+    this.bridges = bridges;
     this.log = log;
     this.requests = requests;
     this.health = health;
@@ -67,23 +68,27 @@ public final class IngressApp implements AutoCloseable {
   public static IngressApp start(AppContext context, IngressSettings settings) {
     KafkaSettings kafka = context.kafka();
     Deserializer<Reply> decoder = context.schemas().deserializer(Reply.class);
-    ReplyBridge bridge =
-        ReplyBridge.start(
-            kafka.consumer("ingress-replies"), decoder, partition(kafka, settings.instanceId()));
+    int partitions = replyPartitions(kafka);
+    ReplyBridges bridges =
+        ReplyBridges.start(
+            () -> kafka.consumer("ingress-replies"),
+            decoder,
+            partition(partitions, settings.instanceId()),
+            partitions);
     ReplyLog log = new ReplyLog(kafka.consumer("ingress-reply-log"), decoder, LOG_READERS);
     RequestLog requests = new RequestLog(kafka, context.schemas(), context.clock());
     try {
-      IngressApp app = serve(context, settings, bridge, log, requests);
+      IngressApp app = serve(context, settings, bridges, log, requests);
       LOG.atInfo()
           .addKeyValue("url", app.url())
           .addKeyValue("instance", settings.instanceId())
-          .addKeyValue("reply_partition", bridge.partition())
+          .addKeyValue("reply_partition", bridges.own().partition())
           .log("ingress started");
       return app;
     } catch (RuntimeException e) {
       requests.close();
       log.close();
-      bridge.close();
+      bridges.close();
       throw e;
     }
   }
@@ -91,13 +96,13 @@ public final class IngressApp implements AutoCloseable {
   private static IngressApp serve(
       AppContext context,
       IngressSettings settings,
-      ReplyBridge bridge,
+      ReplyBridges bridges,
       ReplyLog log,
       RequestLog requests) {
     Supplier<Catalogue> catalogue = context.catalogue()::current;
     Dialect dialect = new OpenAiDialect();
     Gate gate = new Gate(settings.maxInFlight());
-    BrokerWatch broker = new BrokerWatch(bridge);
+    BrokerWatch broker = new BrokerWatch(bridges.own());
     HealthHandler health = new HealthHandler(broker, gate);
     Routes routes =
         new Routes(
@@ -105,6 +110,16 @@ public final class IngressApp implements AutoCloseable {
             new Cors(settings.allowedOrigins()),
             new Authentication(catalogue),
             new Failures(dialect));
+    Answers answers = new Answers(settings);
+    Resumption resumption =
+        new Resumption(
+            Map.of(dialect.protocol(), dialect),
+            settings,
+            context.clock(),
+            broker,
+            bridges,
+            log,
+            answers);
     ChatHandler chat =
         new ChatHandler(
             dialect,
@@ -115,14 +130,22 @@ public final class IngressApp implements AutoCloseable {
             new BodyReader(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory()),
             broker,
             requests,
-            bridge,
-            log);
+            bridges,
+            log,
+            answers,
+            resumption);
     HttpServer http =
         HttpServer.start(
             settings.host(),
             settings.port(),
-            config -> routes.register(config.routes, chat, new ModelsHandler(catalogue), health));
-    return new IngressApp(settings, gate, bridge, log, requests, health, http);
+            config ->
+                routes.register(
+                    config.routes,
+                    chat,
+                    new StreamHandler(gate, resumption),
+                    new ModelsHandler(catalogue),
+                    health));
+    return new IngressApp(settings, gate, bridges, log, requests, health, http);
   }
 
   /** Where it is reached, for a client on the same machine. */
@@ -149,7 +172,7 @@ public final class IngressApp implements AutoCloseable {
     try {
       if (!gate.awaitEmpty(settings.drain())) {
         LOG.atInfo().addKeyValue("in_flight", gate.inFlight()).log("ingress cuts off streams");
-        bridge.failAll(new DrainedException());
+        bridges.failAll(new DrainedException());
         gate.awaitEmpty(CUT_OFF);
       }
     } catch (InterruptedException e) {
@@ -158,21 +181,24 @@ public final class IngressApp implements AutoCloseable {
     http.close();
     requests.close();
     log.close();
-    bridge.close();
+    bridges.close();
     LOG.atInfo().log("ingress stopped");
   }
 
-  private static int partition(KafkaSettings kafka, String instanceId) {
-    int partitions;
+  private static int replyPartitions(KafkaSettings kafka) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             kafka.consumer("ingress-partitions"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
-      partitions = consumer.partitionsFor(Topics.REPLIES.name()).size();
+      int partitions = consumer.partitionsFor(Topics.REPLIES.name()).size();
+      return Math.min(partitions, RequestId.MAX_REPLY_PARTITIONS);
     }
+  }
+
+  private static int partition(int partitions, String instanceId) {
     CRC32 hash = new CRC32();
     hash.update(instanceId.getBytes(StandardCharsets.UTF_8));
-    return (int) (hash.getValue() % Math.min(partitions, RequestId.MAX_REPLY_PARTITIONS));
+    return (int) (hash.getValue() % partitions);
   }
 }

@@ -5,11 +5,14 @@ import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.LoggedReply;
 import dev.tokenbus.ingress.replies.ReplyFeed;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers in one piece, when all of it is there. One per request; runs on the request's thread. */
 final class PlainAnswer {
@@ -21,7 +24,7 @@ final class PlainAnswer {
   private boolean admitted;
 
   PlainAnswer(
-      AcceptedRequest request, HttpServletResponse response, Exchange exchange, Patience patience) {
+      Question request, HttpServletResponse response, Exchange exchange, Patience patience) {
     this.response = response;
     this.exchange = exchange;
     this.patience = patience;
@@ -32,13 +35,17 @@ final class PlainAnswer {
   /**
    * Returns when the answer is written.
    *
+   * @return the earlier request which this one repeats, and then nothing was written
    * @throws ProblemException if the request failed
    * @throws IOException if the client has gone
    */
-  void run() throws IOException, InterruptedException {
+  Optional<RequestId> run() throws IOException, InterruptedException {
     while (!feed.ended()) {
       List<LoggedReply> records = feed.next(patience.next(System.nanoTime() + Long.MAX_VALUE / 2));
       for (LoggedReply record : records) {
+        if (record.reply().getEvent() instanceof Attached attached) {
+          return Optional.of(RequestId.parse(attached.getRequestId()));
+        }
         take(record);
       }
       if (records.isEmpty()) {
@@ -52,6 +59,7 @@ final class PlainAnswer {
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
     response.getOutputStream().close();
+    return Optional.empty();
   }
 
   private void take(LoggedReply record) {

@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Routes {
   private static final String HEALTH = "/health";
   private static final String CHAT = "/v1/chat/completions";
+  private static final String STREAMS = "/v1/streams";
   private static final String MODELS = "/v1/models";
 
   private final Clock clock;
@@ -35,12 +36,18 @@ final class Routes {
     this.failures = failures;
   }
 
-  void register(RoutesConfig routes, ChatHandler chat, ModelsHandler models, HealthHandler health) {
+  void register(
+      RoutesConfig routes,
+      ChatHandler chat,
+      StreamHandler streams,
+      ModelsHandler models,
+      HealthHandler health) {
     routes.before(this::before);
     routes.get(HEALTH, health::health);
     routes.get(HEALTH + "/live", health::live);
     routes.get(HEALTH + "/ready", health::ready);
     routes.post(CHAT, chat);
+    routes.get(STREAMS + "/{" + StreamHandler.ID + "}", streams);
     routes.get(MODELS, models::list);
     // Names of models may contain slashes.
     routes.get(MODELS + "/<" + ModelsHandler.NAME + ">", models::one);
@@ -98,6 +105,11 @@ final class Routes {
     }
   }
 
+  private static boolean isStream(String path) {
+    int id = STREAMS.length() + 1;
+    return path.startsWith(STREAMS + "/") && path.length() > id && path.indexOf('/', id) < 0;
+  }
+
   /** The methods a path takes; empty if it is not served. */
   private static Set<String> methods(String path) {
     if (path.equals(CHAT)) {
@@ -106,6 +118,7 @@ final class Routes {
     boolean get =
         path.equals(MODELS)
             || path.startsWith(MODELS + "/")
+            || isStream(path)
             || path.equals(HEALTH)
             || path.equals(HEALTH + "/live")
             || path.equals(HEALTH + "/ready");

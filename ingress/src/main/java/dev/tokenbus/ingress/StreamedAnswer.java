@@ -8,7 +8,9 @@ import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.LoggedReply;
 import dev.tokenbus.ingress.replies.ReplyFeed;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Failed;
@@ -17,6 +19,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Answers with server-sent events. The first decisive record, output or failure, decides the
@@ -28,21 +31,22 @@ import java.util.List;
 final class StreamedAnswer {
   private static final byte[] HEARTBEAT = ": keep-alive\n\n".getBytes(US_ASCII);
 
-  private final AcceptedRequest request;
+  private final Question request;
   private final ReplyFeed feed;
   private final HttpServletResponse response;
   private final Exchange exchange;
   private final IngressSettings settings;
   private final Patience patience;
   private final AnswerStream rendered;
-  private final EventBuffer events = new EventBuffer(null);
+  private final EventBuffer events;
   private boolean admitted;
   private boolean committed;
+  private boolean ended;
   private long commitAt = System.nanoTime() + Long.MAX_VALUE / 2;
   private long writtenAt;
 
   StreamedAnswer(
-      AcceptedRequest request,
+      Question request,
       HttpServletResponse response,
       Exchange exchange,
       IngressSettings settings,
@@ -53,6 +57,7 @@ final class StreamedAnswer {
     this.settings = settings;
     this.patience = patience;
     feed = request.feed();
+    events = new EventBuffer(request.after());
     rendered = request.dialect().stream(request.id(), request.rendering());
   }
 
@@ -64,13 +69,17 @@ final class StreamedAnswer {
   /**
    * Returns when the answer is complete.
    *
+   * @return the earlier request which this one repeats, and then nothing was written
    * @throws ProblemException if the request failed before anything was written
    * @throws IOException if the client has gone
    */
-  void run() throws IOException, InterruptedException {
+  Optional<RequestId> run() throws IOException, InterruptedException {
     while (!feed.ended()) {
       List<LoggedReply> records = feed.next(patience.next(wakeAt()));
       for (LoggedReply record : records) {
+        if (record.reply().getEvent() instanceof Attached attached) {
+          return Optional.of(RequestId.parse(attached.getRequestId()));
+        }
         take(record);
       }
       if (events.length() > 0) {
@@ -79,6 +88,11 @@ final class StreamedAnswer {
         idle(System.nanoTime());
       }
     }
+    if (!ended) {
+      // The client has seen everything already.
+      write();
+    }
+    return Optional.empty();
   }
 
   private long wakeAt() {
@@ -86,6 +100,10 @@ final class StreamedAnswer {
   }
 
   private void take(LoggedReply record) {
+    if (!committed && request.after() != null) {
+      // It has seen the status, which cannot become another.
+      commit();
+    }
     if (!committed) {
       switch (record.reply().getEvent()) {
         case Admitted first -> {
@@ -121,6 +139,7 @@ final class StreamedAnswer {
     if (feed.ended()) {
       // The last events and the end of the body in one write.
       out.close();
+      ended = true;
     } else {
       out.flush();
     }

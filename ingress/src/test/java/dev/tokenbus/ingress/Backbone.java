@@ -29,6 +29,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Backbone implements AutoCloseable {
   static final String KEY = "tb_" + "1".repeat(64);
   static final String CANCELLING_KEY = "tb_" + "2".repeat(64);
+  static final String OTHER_TENANTS_KEY = "tb_" + "3".repeat(64);
   static final String MODEL = "gpt-test";
 
   private final AppContext context;
@@ -57,6 +58,8 @@ final class Backbone implements AutoCloseable {
         new TenantEntry("acme", "continue"),
         new ApiKeyEntry("acme", "web", KeyHash.sha256(KEY), null, null, null),
         new ApiKeyEntry("acme", "app", KeyHash.sha256(CANCELLING_KEY), null, null, "cancel"),
+        new TenantEntry("globex", "continue"),
+        new ApiKeyEntry("globex", "web", KeyHash.sha256(OTHER_TENANTS_KEY), null, null, null),
         model(MODEL),
         model("org/model-1"));
     FakeRouter router = new FakeRouter(context.kafka(), context.schemas());
@@ -64,6 +67,15 @@ final class Backbone implements AutoCloseable {
     await().until(ingress::ready);
     await().until(() -> context.catalogue().current().model("org/model-1").isPresent());
     return new Backbone(context, router, ingress);
+  }
+
+  /** A second instance beside the first, under another name; to be closed before this. */
+  IngressApp startAnother(String instanceId) {
+    Map<String, String> variables = new HashMap<>(context.addresses().asMap());
+    variables.put("TOKENBUS_INSTANCE_ID", instanceId);
+    IngressApp another = IngressApp.start(context, IngressSettings.from(Addresses.of(variables)));
+    await().until(another::ready);
+    return another;
   }
 
   private static ModelEntry model(String name) {

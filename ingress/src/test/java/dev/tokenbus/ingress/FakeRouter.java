@@ -112,6 +112,11 @@ final class FakeRouter implements AutoCloseable {
       return records;
     }
 
+    /** Takes what has been recorded for sent. */
+    void forget() {
+      sent = records.records().size();
+    }
+
     /** Sends what has been recorded since the last time, without waiting. */
     Answer send() {
       for (Reply reply : records.records().subList(sent, records.records().size())) {

@@ -57,6 +57,15 @@ public final class ReplyRecords {
     return add(new Opened("mock", model, Continuation.FRESH, "fp_1", null, "worker-1", 1L, null));
   }
 
+  /** As {@link #opened}, as the very first record. */
+  public ReplyRecords openedWith(Rendering rendering) {
+    attempt = 1;
+    claim = 1001L;
+    sequence = 0;
+    return add(
+        new Opened("mock", "m-1", Continuation.FRESH, "fp_1", null, "worker-1", 1L, rendering));
+  }
+
   public ReplyRecords text(String... pieces) {
     return deltas(
         Arrays.stream(pieces).map(piece -> new Delta(0, new TextDelta(piece), null)).toList());

@@ -20,6 +20,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +43,13 @@ public final class ReplyBridge implements AutoCloseable {
   private final KafkaConsumer<String, byte[]> consumer;
   private final Deserializer<Reply> decoder;
   private final TopicPartition partition;
-  private final Map<String, ReplyStream> streams = new ConcurrentHashMap<>();
+  private final Map<String, List<ReplyStream>> streams = new ConcurrentHashMap<>();
   private final List<ReplyStream> touched = new ArrayList<>();
   private final Thread thread;
   private final Metric responses;
   private volatile boolean positioned;
   private volatile boolean closed;
+  private volatile @Nullable RuntimeException refusal;
 
   /** Everything from this offset on is handed out after it was read here, never before. */
   private volatile long polledUpTo;
@@ -96,38 +98,50 @@ public final class ReplyBridge implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - answeredAt);
   }
 
-  /** How many requests wait here. */
-  public int size() {
-    return streams.size();
-  }
-
-  /** Lets every waiting request end with the exception, behind what it has been handed. */
+  /**
+   * Lets every reader end with the exception, behind what it has been handed, now and from now on.
+   */
   public void failAll(RuntimeException reason) {
-    streams.values().forEach(stream -> stream.fail(reason));
+    refusal = reason;
+    streams.values().forEach(readers -> readers.forEach(stream -> stream.fail(reason)));
   }
 
-  /** Adds a request, to be read by the calling thread; from now on it misses nothing. */
-  ReplyStream open(String requestId, FeedLimits limits) {
-    ReplyStream stream = new ReplyStream(requestId, limits);
-    if (streams.putIfAbsent(requestId, stream) != null) {
-      throw new IllegalStateException("Request " + requestId + " is already waited for");
+  /** Adds a reader of a request, which may have others; it is handed what is read from now on. */
+  void add(ReplyStream stream) {
+    streams.merge(stream.requestId(), List.of(stream), ReplyBridge::joined);
+    RuntimeException reason = refusal;
+    if (reason != null) {
+      stream.fail(reason);
     }
-    return stream;
   }
 
   /**
-   * Lets a stream that overflowed take part again.
+   * Lets a stream that takes no part, or no more, take part.
    *
-   * @return the offset from which on it misses nothing; what stands before is to be read from the
-   *     log
+   * @return the offset from which on it misses nothing, while what stands before is to be read from
+   *     the log; negative if that cannot be said yet, and then the stream takes no part
    */
-  long rejoin(ReplyStream stream) {
+  long join(ReplyStream stream) {
+    if (!positioned) {
+      return -1;
+    }
     stream.reopen();
     return polledUpTo;
   }
 
   void remove(ReplyStream stream) {
-    streams.remove(stream.requestId(), stream);
+    streams.computeIfPresent(
+        stream.requestId(),
+        (id, readers) -> {
+          List<ReplyStream> left = readers.stream().filter(other -> other != stream).toList();
+          return left.isEmpty() ? null : left;
+        });
+  }
+
+  private static List<ReplyStream> joined(List<ReplyStream> some, List<ReplyStream> more) {
+    List<ReplyStream> all = new ArrayList<>(some);
+    all.addAll(more);
+    return List.copyOf(all);
   }
 
   private void run() {
@@ -168,20 +182,23 @@ public final class ReplyBridge implements AutoCloseable {
     // Before handing out, so that a stream which joins in between asks the log for these.
     polledUpTo = records.getLast().offset() + 1;
     for (ConsumerRecord<String, byte[]> record : records) {
-      ReplyStream stream = record.key() == null ? null : streams.get(record.key());
-      if (stream != null) {
-        stage(stream, record);
+      List<ReplyStream> readers = record.key() == null ? null : streams.get(record.key());
+      if (readers != null) {
+        stage(readers, record);
       }
     }
     touched.forEach(ReplyStream::publish);
     touched.clear();
   }
 
-  private void stage(ReplyStream stream, ConsumerRecord<String, byte[]> record) {
+  private void stage(List<ReplyStream> readers, ConsumerRecord<String, byte[]> record) {
     try {
       Reply reply = decoder.deserialize(record.topic(), record.value());
-      if (stream.stage(new LoggedReply(record.offset(), reply, record.serializedValueSize()))) {
-        touched.add(stream);
+      LoggedReply logged = new LoggedReply(record.offset(), reply, record.serializedValueSize());
+      for (ReplyStream stream : readers) {
+        if (stream.stage(logged)) {
+          touched.add(stream);
+        }
       }
     } catch (RuntimeException e) {
       LOG.atError()
@@ -189,14 +206,18 @@ public final class ReplyBridge implements AutoCloseable {
           .addKeyValue("offset", record.offset())
           .setCause(e)
           .log("reply cannot be decoded");
-      stream.fail(new IllegalStateException("A reply of the request cannot be decoded", e));
+      IllegalStateException reason =
+          new IllegalStateException("A reply of the request cannot be decoded", e);
+      readers.forEach(stream -> stream.fail(reason));
     }
   }
 
   private void tick() {
     long now = System.nanoTime();
-    for (ReplyStream stream : streams.values()) {
-      stream.tick(now);
+    for (List<ReplyStream> readers : streams.values()) {
+      for (ReplyStream stream : readers) {
+        stream.tick(now);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -158,16 +159,22 @@ final class ReplyLogReader implements AutoCloseable {
       TopicPartition partition,
       List<PageOrder> company,
       long end) {
+    // Those who come back together came together: most share their second.
+    Map<Instant, Long> offsets = new HashMap<>();
     for (PageOrder order : company) {
       if (order.beginsAtAcceptance()) {
-        Instant accepted = order.id().acceptedAt().minus(SKEW);
-        OffsetAndTimestamp found =
-            consumer
-                .offsetsForTimes(Map.of(partition, accepted.toEpochMilli()), PATIENCE)
-                .get(partition);
-        order.beginAt(found == null ? end : found.offset());
+        Instant since = order.id().acceptedAt().minus(SKEW).truncatedTo(ChronoUnit.SECONDS);
+        order.beginAt(
+            offsets.computeIfAbsent(since, time -> offset(consumer, partition, time, end)));
       }
     }
+  }
+
+  private static long offset(
+      KafkaConsumer<String, byte[]> consumer, TopicPartition partition, Instant time, long end) {
+    OffsetAndTimestamp found =
+        consumer.offsetsForTimes(Map.of(partition, time.toEpochMilli()), PATIENCE).get(partition);
+    return found == null ? end : found.offset();
   }
 
   @Override

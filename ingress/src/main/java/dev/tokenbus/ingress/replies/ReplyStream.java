@@ -30,13 +30,24 @@ final class ReplyStream {
 
   private List<LoggedReply> queue = new ArrayList<>();
   private int queuedBytes;
-  private long lostFrom = NOTHING_LOST;
+  private long lostFrom;
   private boolean answered;
   private @Nullable RuntimeException failure;
 
-  ReplyStream(String requestId, FeedLimits limits) {
+  private ReplyStream(String requestId, FeedLimits limits, long lostFrom) {
     this.requestId = requestId;
     this.limits = limits;
+    this.lostFrom = lostFrom;
+  }
+
+  /** A stream that takes what it is handed from the first record on. */
+  static ReplyStream live(String requestId, FeedLimits limits) {
+    return new ReplyStream(requestId, limits, NOTHING_LOST);
+  }
+
+  /** A stream that takes no part until it is {@link #reopen reopened}. */
+  static ReplyStream late(String requestId, FeedLimits limits) {
+    return new ReplyStream(requestId, limits, 0);
   }
 
   String requestId() {

@@ -19,7 +19,7 @@ class ReplyStreamTest {
           .records()
           .getFirst();
 
-  private final ReplyStream stream = new ReplyStream("id", new FeedLimits(3, 1_000));
+  private final ReplyStream stream = ReplyStream.live("id", new FeedLimits(3, 1_000));
 
   @Test
   void handsOverAllOfAPollAtOnce() throws Exception {

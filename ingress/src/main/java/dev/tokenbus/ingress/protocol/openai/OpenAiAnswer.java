@@ -31,6 +31,9 @@ final class OpenAiAnswer {
 
   void opened(Opened opening) {
     opened = opening;
+    if (rendering == null) {
+      rendering = opening.getRendering();
+    }
   }
 
   boolean includesUsage() {
