@@ -4,7 +4,6 @@ import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Effect;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.ChatRequest;
-import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import java.time.Instant;
 import java.util.Objects;
@@ -52,6 +51,7 @@ final class Effects {
   private static AttemptDispatched work(
       Effect.Dispatch dispatch, RequestAccepted accepted, Instant now) {
     Attempt attempt = dispatch.attempt();
+    ChatRequest chat = (ChatRequest) accepted.getBody();
     return AttemptDispatched.newBuilder()
         .setRequestId(accepted.getRequestId())
         .setTenant(accepted.getTenant())
@@ -65,23 +65,9 @@ final class Effects {
         .setDispatchedAt(now)
         .setDeadline(accepted.getDeadline())
         .setTimeouts(dispatch.timeouts())
-        .setRendering(rendering(accepted))
+        .setRendering(dispatch.request().rendering(chat.getStream(), chat.getIncludeUsage()))
         .setTraceparent(accepted.getTraceparent())
-        .setBody(accepted.getBody())
-        .build();
-  }
-
-  private static Rendering rendering(RequestAccepted accepted) {
-    ChatRequest chat = (ChatRequest) accepted.getBody();
-    return Rendering.newBuilder()
-        .setTenant(accepted.getTenant())
-        .setKeyId(accepted.getKeyId())
-        .setProtocol(accepted.getProtocol())
-        .setModelAsked(chat.getModel())
-        .setAcceptedAt(accepted.getAcceptedAt())
-        .setStream(chat.getStream())
-        .setIncludeUsage(chat.getIncludeUsage())
-        .setSession(accepted.getSession())
+        .setBody(chat)
         .build();
   }
 }

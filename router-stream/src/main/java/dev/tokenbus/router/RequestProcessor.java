@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs the {@link RequestLifecycle} for the requests of one task: keeps their states, brings about
  * the effects, tells the time. What it has beside the store (timers, worker index) is made from the
- * store when the task begins.
+ * stores when the task begins.
  *
  * <p>Used by one stream thread at a time.
  */
@@ -58,11 +58,12 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
   private final StateCodec codec;
   private final Duration startGrace;
 
-  private final Timers timers = new Timers();
+  private final Timers<RequestId> timers = new Timers<>();
   private final WorkerIndex workers = new WorkerIndex();
   private final Queue<RequestId> restored = new ArrayDeque<>();
   private @Nullable ProcessorContext<String, SpecificRecord> context;
   private @Nullable KeyValueStore<RequestId, StoredEntry> store;
+  private @Nullable KeyOwners keys;
   private @Nullable Effects effects;
   private Instant quietUntil = Instant.MIN;
 
@@ -88,6 +89,7 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
   public void init(ProcessorContext<String, SpecificRecord> newContext) {
     context = newContext;
     store = newContext.getStateStore(RouterTopology.STORE);
+    keys = new KeyOwners(newContext.getStateStore(RouterTopology.KEYS), lifecycle);
     effects = new Effects(newContext);
     try (KeyValueIterator<RequestId, StoredEntry> entries = store().all()) {
       while (entries.hasNext()) {
@@ -115,7 +117,7 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
       case RequestAccepted accepted -> {
         RequestId id = id(accepted.getRequestId());
         RequestState state = load(id);
-        Step step = lifecycle.accepted(state, accepted, position(), now);
+        Step step = lifecycle.accepted(state, accepted, position(), keys().of(accepted), now);
         bringAbout(id, state, step, Cause.ACCEPTANCE, accepted, now);
       }
       case AttemptEvent event -> {
@@ -152,6 +154,7 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
     for (RequestId id = timers.poll(now); id != null; id = timers.poll(now)) {
       advance(id, now);
     }
+    keys().free(now);
   }
 
   private void advance(RequestId id, Instant now) {
@@ -190,6 +193,9 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
       }
     }
     keep(id, before, step.next(), now);
+    if (step.next() != null) {
+      keys().follow(step.next());
+    }
     for (Effect effect : step.effects()) {
       effects().bringAbout(effect, body, now);
     }
@@ -263,6 +269,10 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
 
   private KeyValueStore<RequestId, StoredEntry> store() {
     return Objects.requireNonNull(store, "init comes first");
+  }
+
+  private KeyOwners keys() {
+    return Objects.requireNonNull(keys, "init comes first");
   }
 
   private Effects effects() {

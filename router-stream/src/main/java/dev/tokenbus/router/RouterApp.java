@@ -29,8 +29,9 @@ import org.apache.kafka.streams.Topology;
 public final class RouterApp implements AutoCloseable {
   /**
    * Changes with the topology, because the streams group protocol of Kafka 4.3 cannot change it.
+   * The second has the store of idempotency keys.
    */
-  static final String APPLICATION_ID = "tokenbus-router";
+  static final String APPLICATION_ID = "tokenbus-router-2";
 
   private static final String NAME = "router";
 

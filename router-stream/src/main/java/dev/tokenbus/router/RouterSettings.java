@@ -62,6 +62,7 @@ public record RouterSettings(
             environment.millis("NO_WORKER_MS", standard.noWorker()),
             environment.millis("STOPPING_MS", standard.stopping()),
             environment.millis("REPEAT_OUTCOME_MS", standard.repeatOutcome()),
+            environment.millis("IDEMPOTENCY_MS", standard.idempotency()),
             environment.flag("CONTINUE_STREAMS", standard.continueStreams()));
     return new RouterSettings(
         environment.number("THREADS", DEFAULT.threads()),

@@ -19,13 +19,14 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * The router's topology: {@code requests} and {@code attempts}, both by tenant, meet in one
- * processor with one store.
+ * processor with two stores: the requests, and the idempotency keys they own.
  *
  * <p>The streams group protocol of Kafka 4.3 refuses a group whose topology has changed: names and
  * settings here are part of what is deployed, and a change of them needs a new application id.
  */
 final class RouterTopology {
   static final String STORE = "requests";
+  static final String KEYS = "idempotency-keys";
   static final String REPLIES = "replies";
   static final String WORK = "work";
   static final String OUTCOMES = "outcomes";
@@ -64,7 +65,15 @@ final class RouterTopology {
             Stores.keyValueStoreBuilder(
                     Stores.inMemoryKeyValueStore(STORE),
                     RequestIdSerde.create(),
-                    StateSerde.create())
+                    StateSerde.entries())
+                .withCachingDisabled()
+                .withLoggingEnabled(CHANGELOG),
+            PROCESSOR)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                    Stores.inMemoryKeyValueStore(KEYS),
+                    IdempotencyKeySerde.create(),
+                    StateSerde.keyOwners())
                 .withCachingDisabled()
                 .withLoggingEnabled(CHANGELOG),
             PROCESSOR)

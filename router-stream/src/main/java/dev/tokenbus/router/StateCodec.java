@@ -3,6 +3,7 @@ package dev.tokenbus.router;
 import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Cause;
 import dev.tokenbus.router.lifecycle.Failure;
+import dev.tokenbus.router.lifecycle.Idempotency;
 import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.Request;
 import dev.tokenbus.router.lifecycle.RequestState;
@@ -95,7 +96,8 @@ final class StateCodec {
             new LogPosition(stored.getPartition(), stored.getOffset()),
             stored.getFailures(),
             stored.getLosses(),
-            stored.getTried());
+            stored.getTried(),
+            idempotency(stored));
     return switch (stored.getState()) {
       case StoredAccepted s ->
           new Accepted(request, s.getStream(), s.getIncludeUsage(), s.getSince(), s.getDue());
@@ -120,6 +122,7 @@ final class StateCodec {
   }
 
   private StoredEntry stored(Request request, Object state) {
+    Idempotency idempotency = request.idempotency();
     return new StoredEntry(
         new StoredRequest(
             request.deadline(),
@@ -130,7 +133,15 @@ final class StateCodec {
             request.tried(),
             ByteBuffer.wrap(
                 outcomes.serializer().serialize(Topics.OUTCOMES.name(), request.outcome())),
-            state));
+            state,
+            idempotency == null ? null : idempotency.key(),
+            idempotency == null ? null : KeyOwnerCodec.hash(idempotency.bodyHash())));
+  }
+
+  private static @Nullable Idempotency idempotency(StoredRequest stored) {
+    String key = stored.getIdempotencyKey();
+    ByteBuffer hash = stored.getBodyHash();
+    return key == null || hash == null ? null : new Idempotency(key, KeyOwnerCodec.hash(hash));
   }
 
   private @Nullable ByteBuffer stored(@Nullable Reply reply) {

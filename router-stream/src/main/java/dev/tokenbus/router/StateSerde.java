@@ -1,13 +1,14 @@
 package dev.tokenbus.router;
 
 import dev.tokenbus.router.state.StoredEntry;
+import dev.tokenbus.router.state.StoredKeyOwner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.apache.avro.Schema;
-import org.apache.avro.message.BinaryMessageDecoder;
-import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MessageDecoder;
+import org.apache.avro.message.MessageEncoder;
 import org.apache.avro.message.SchemaStore;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -16,28 +17,41 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * The store's values in <a
+ * The stores' values in <a
  * href="https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding">Avro's
  * single-object encoding</a>: each names the schema it was written with by its fingerprint, so a
  * newer router reads the changelog of an older one. Every schema there has been stands beside this
- * class as {@code state/<version>.avsc}.
+ * class as {@code state/<version>.avsc} and {@code keys/<version>.avsc}.
  */
 final class StateSerde {
+  /** Where the schemas of {@link StoredEntry} are. */
+  static final String ENTRIES = "state";
+
   /** The number of the schema that {@link StoredEntry} is generated from. */
-  static final int LATEST = 2;
+  static final int LATEST_ENTRY = 3;
+
+  /** Where the schemas of {@link StoredKeyOwner} are. */
+  static final String KEY_OWNERS = "keys";
+
+  /** The number of the schema that {@link StoredKeyOwner} is generated from. */
+  static final int LATEST_KEY_OWNER = 1;
 
   private StateSerde() {}
 
-  static Serde<StoredEntry> create() {
-    SchemaStore.Cache known = new SchemaStore.Cache();
-    for (int version = 1; version <= LATEST; version++) {
-      known.addSchema(schema(version));
-    }
-    return Serdes.serdeFrom(serializer(), deserializer(known));
+  static Serde<StoredEntry> entries() {
+    return Serdes.serdeFrom(
+        serializer(StoredEntry.getEncoder()),
+        deserializer(StoredEntry.createDecoder(known(ENTRIES, LATEST_ENTRY))));
   }
 
-  static Schema schema(int version) {
-    String name = "state/" + version + ".avsc";
+  static Serde<StoredKeyOwner> keyOwners() {
+    return Serdes.serdeFrom(
+        serializer(StoredKeyOwner.getEncoder()),
+        deserializer(StoredKeyOwner.createDecoder(known(KEY_OWNERS, LATEST_KEY_OWNER))));
+  }
+
+  static Schema schema(String kind, int version) {
+    String name = kind + "/" + version + ".avsc";
     try (InputStream resource = StateSerde.class.getResourceAsStream(name)) {
       if (resource == null) {
         throw new IllegalStateException("Schema " + name + " is missing from the router's jar");
@@ -48,14 +62,21 @@ final class StateSerde {
     }
   }
 
-  private static Serializer<StoredEntry> serializer() {
-    BinaryMessageEncoder<StoredEntry> encoder = StoredEntry.getEncoder();
-    return (topic, entry) -> {
-      if (entry == null) {
+  private static SchemaStore known(String kind, int latest) {
+    SchemaStore.Cache known = new SchemaStore.Cache();
+    for (int version = 1; version <= latest; version++) {
+      known.addSchema(schema(kind, version));
+    }
+    return known;
+  }
+
+  private static <T> Serializer<T> serializer(MessageEncoder<T> encoder) {
+    return (topic, value) -> {
+      if (value == null) {
         return null;
       }
       try {
-        ByteBuffer buffer = encoder.encode(entry);
+        ByteBuffer buffer = encoder.encode(value);
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(bytes);
         return bytes;
@@ -65,8 +86,7 @@ final class StateSerde {
     };
   }
 
-  private static Deserializer<StoredEntry> deserializer(SchemaStore known) {
-    BinaryMessageDecoder<StoredEntry> decoder = StoredEntry.createDecoder(known);
+  private static <T> Deserializer<T> deserializer(MessageDecoder<T> decoder) {
     return (topic, bytes) -> {
       if (bytes == null) {
         return null;

@@ -3,14 +3,17 @@ package dev.tokenbus.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.FakeWorld;
+import dev.tokenbus.router.lifecycle.IdempotencyKey;
 import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.Policy;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.router.state.StoredEntry;
+import dev.tokenbus.router.state.StoredKeyOwner;
 import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.Cancel;
@@ -251,6 +254,48 @@ class RouterTopologyTest {
   }
 
   @Test
+  void answersARepeatUnderAnIdempotencyKeyWithTheAnswerOfTheFirst() {
+    accept(Samples.underKey(request, "once", 0));
+    AttemptDispatched work = work(WORK_EAST).getFirst().value();
+    RequestId repeat = Samples.id(6, Samples.START);
+    accept(Samples.underKey(Samples.request(repeat, Samples.MODEL, PATIENCE), "once", 0));
+    report(started(work, 1));
+    report(succeeded(work, 1));
+    RequestId late = Samples.id(7, Samples.START);
+    accept(Samples.underKey(Samples.request(late, Samples.MODEL, PATIENCE), "once", 0));
+    RequestId other = Samples.id(8, Samples.START);
+    accept(Samples.underKey(Samples.request(other, Samples.MODEL, PATIENCE), "twice", 0));
+
+    assertThat(work(WORK_EAST))
+        .extracting(record -> record.value().getRequestId())
+        .containsExactly(other.toString());
+    assertThat(replies())
+        .extracting(TestRecord::value)
+        .filteredOn(reply -> reply.getEvent() instanceof Attached)
+        .allMatch(reply -> ((Attached) reply.getEvent()).getRequestId().equals(id.toString()))
+        .extracting(Reply::getRequestId)
+        .containsExactly(repeat.toString(), late.toString());
+    assertThat(outcomes())
+        .extracting(record -> record.value().getErrorCode())
+        .containsExactly("idempotent_repeat", null, "idempotent_repeat");
+  }
+
+  @Test
+  void keepsAKeyForADayAndNoLonger() {
+    accept(Samples.underKey(request, "once", 0));
+    AttemptDispatched work = work(WORK_EAST).getFirst().value();
+    report(started(work, 1));
+    report(succeeded(work, 1));
+    Duration day = Policy.DEFAULT.idempotency();
+
+    driver.advanceWallClockTime(day.minus(TICK));
+    assertThat(keys().approximateNumEntries()).isEqualTo(1);
+    driver.advanceWallClockTime(TICK);
+
+    assertThat(keys().approximateNumEntries()).isZero();
+  }
+
+  @Test
   void putsWhatItCannotReadAsideWithTheReason() {
     driver
         .createInputTopic(Topics.REQUESTS.name(), new StringSerializer(), new ByteArraySerializer())
@@ -347,6 +392,10 @@ class RouterTopologyTest {
           reasons.add(new String(reason.value(), StandardCharsets.UTF_8));
         });
     return reasons;
+  }
+
+  private KeyValueStore<IdempotencyKey, StoredKeyOwner> keys() {
+    return driver.getKeyValueStore(RouterTopology.KEYS);
   }
 
   private KeyValueStore<RequestId, StoredEntry> store() {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Cause;
 import dev.tokenbus.router.lifecycle.Failure;
+import dev.tokenbus.router.lifecycle.Idempotency;
+import dev.tokenbus.router.lifecycle.IdempotencyKey;
+import dev.tokenbus.router.lifecycle.KeyOwner;
 import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.Request;
 import dev.tokenbus.router.lifecycle.RequestState;
@@ -13,6 +16,7 @@ import dev.tokenbus.router.lifecycle.Run;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.router.state.StoredDispatched;
 import dev.tokenbus.router.state.StoredEntry;
+import dev.tokenbus.router.state.StoredKeyOwner;
 import dev.tokenbus.router.state.StoredRequest;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
@@ -34,6 +38,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -59,7 +64,10 @@ class StateCodecTest {
             new LogPosition(3, 1L << 40),
             1,
             2,
-            List.of("east/big"));
+            List.of("east/big"),
+            new Idempotency("once \u20ac", "00ff17"));
+    Request plain =
+        new Request(outcome(), NOW.plusSeconds(60), new LogPosition(0, 0), 0, 0, List.of(), null);
     Reply last =
         Reply.newBuilder()
             .setRequestId(ID.toString())
@@ -72,7 +80,7 @@ class StateCodecTest {
     return List.of(
         new RequestState.Accepted(request, true, false, NOW, NOW.plusMillis(50)),
         new RequestState.Admitted(request, NOW, new Route("east", "big"), FAILURE),
-        new RequestState.Admitted(request, NOW, null, null),
+        new RequestState.Admitted(plain, NOW, null, null),
         new RequestState.Dispatched(request, ATTEMPT, NOW, Cause.TIME),
         new RequestState.Streaming(request, ATTEMPT, RUN, List.of(5L, -6L)),
         new RequestState.Stopping(request, ATTEMPT, RUN, NOW.plusSeconds(1), FAILURE),
@@ -86,7 +94,7 @@ class StateCodecTest {
   void readsWhatItHasWritten(RequestState state) throws IOException {
     try (RegistryFixture fixture = RegistryFixture.start();
         SchemaRegistry registry = fixture.client();
-        Serde<StoredEntry> serde = StateSerde.create()) {
+        Serde<StoredEntry> serde = StateSerde.entries()) {
       TopicSchemas schemas =
           new TopicSchemas(registry).resolve(List.of(Topics.OUTCOMES, Topics.REPLIES));
       StateCodec codec =
@@ -100,9 +108,46 @@ class StateCodecTest {
     }
   }
 
+  static Stream<KeyOwner> owners() {
+    return Stream.of(
+        new KeyOwner(ID, 1L << 40, "00ff17", null),
+        new KeyOwner(ID, 0, "", NOW.plusSeconds(86_400)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("owners")
+  void readsTheOwnersOfKeysThatItHasWritten(KeyOwner owner) {
+    try (Serde<StoredKeyOwner> serde = StateSerde.keyOwners()) {
+      byte[] bytes = serde.serializer().serialize("changelog", KeyOwnerCodec.stored(owner));
+
+      assertThat(KeyOwnerCodec.owner(serde.deserializer().deserialize("changelog", bytes)))
+          .isEqualTo(owner);
+    }
+  }
+
+  static Stream<IdempotencyKey> keys() {
+    return Stream.of(
+        new IdempotencyKey("acme", "1"),
+        new IdempotencyKey("acm", "e1"),
+        new IdempotencyKey("", "acme1"),
+        new IdempotencyKey("\u00fcber", "\u20ac"));
+  }
+
+  @Test
+  void keepsTheKeysOfTenantsApart() {
+    try (Serde<IdempotencyKey> serde = IdempotencyKeySerde.create()) {
+      List<byte[]> written =
+          keys().map(key -> serde.serializer().serialize("changelog", key)).toList();
+
+      assertThat(written).doesNotHaveDuplicates();
+      assertThat(written.stream().map(b -> serde.deserializer().deserialize("changelog", b)))
+          .containsExactlyElementsOf(keys().toList());
+    }
+  }
+
   @Test
   void readsWhatTheFirstVersionHasWritten() throws IOException {
-    Schema first = StateSerde.schema(1);
+    Schema first = StateSerde.schema(StateSerde.ENTRIES, 1);
     Schema request = named(first, "StoredRequest");
     GenericRecord dispatched = new GenericData.Record(named(first, "StoredDispatched"));
     GenericRecord attempt = new GenericData.Record(named(first, "StoredAttempt"));
@@ -133,7 +178,7 @@ class StateCodecTest {
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);
 
-    try (Serde<StoredEntry> serde = StateSerde.create()) {
+    try (Serde<StoredEntry> serde = StateSerde.entries()) {
       StoredEntry read = serde.deserializer().deserialize("changelog", bytes);
 
       StoredRequest old = (StoredRequest) read.getEntry();
@@ -141,6 +186,7 @@ class StateCodecTest {
       assertThat(state.getAttempt().getUpstreamModel()).isEqualTo("big");
       assertThat(state.getAt()).isEqualTo(NOW);
       assertThat(old.getOffset()).isEqualTo(4);
+      assertThat(old.getIdempotencyKey()).isNull();
     }
   }
 
@@ -167,9 +213,12 @@ class StateCodecTest {
 
   @Test
   void keepsACopyOfEverySchemaThatHasBeenWrittenWith() {
-    assertThat(StateSerde.schema(StateSerde.LATEST))
+    assertThat(StateSerde.schema(StateSerde.ENTRIES, StateSerde.LATEST_ENTRY))
         .as("src/main/avro/state.avdl has changed: add its schema as the next version")
         .isEqualTo(StoredEntry.getClassSchema());
+    assertThat(StateSerde.schema(StateSerde.KEY_OWNERS, StateSerde.LATEST_KEY_OWNER))
+        .as("src/main/avro/keys.avdl has changed: add its schema as the next version")
+        .isEqualTo(StoredKeyOwner.getClassSchema());
   }
 
   private static RequestFinished outcome() {

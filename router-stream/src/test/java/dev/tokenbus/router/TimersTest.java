@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class TimersTest {
   private static final Instant NOW = Samples.START;
 
-  private final Timers timers = new Timers();
+  private final Timers<RequestId> timers = new Timers<>();
 
   @Test
   void givesWhatIsDueInTheOrderOfTime() {

@@ -30,6 +30,17 @@ final class Endings {
     return step(state.end(outcome, cause, now, Replies.rejected(state, failure, now)), now);
   }
 
+  /** Is never run: the client gets the answer of the request that owns the idempotency key. */
+  Step attached(RequestState.Accepted state, KeyOwner owner, Instant now) {
+    Failure repeat =
+        Failure.of(
+            ErrorCode.IDEMPOTENT_REPEAT,
+            "Repeats request " + owner.request() + " under its idempotency key");
+    RequestFinished outcome = outcome(state.request(), RequestStatus.REJECTED, repeat, null, now);
+    return step(
+        state.end(outcome, Cause.ACCEPTANCE, now, Replies.attached(state, owner, now)), now);
+  }
+
   /** The answer stands complete in the reply log. */
   Step completed(
       Live state, Attempt attempt, AttemptEvent event, AttemptFinished finished, Instant now) {

@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param noWorker after which a dispatch that no worker serves is given up
  * @param stopping how long a worker that was told to stop has to report
  * @param repeatOutcome how long a repeat of what ended a request repeats its outcome
+ * @param idempotency how long after its acceptance a request that came to something owns its
+ *     idempotency key; not longer than the replies are kept
  * @param continueStreams whether an attempt that may have delivered output is followed by one that
  *     goes on from there; otherwise the request fails
  */
@@ -29,6 +31,7 @@ public record Policy(
     Duration noWorker,
     Duration stopping,
     Duration repeatOutcome,
+    Duration idempotency,
     boolean continueStreams) {
 
   public static final Policy DEFAULT =
@@ -43,6 +46,7 @@ public record Policy(
           Duration.ofSeconds(30),
           Duration.ofSeconds(1),
           Duration.ofMinutes(2),
+          Duration.ofDays(1),
           true);
 
   public Policy {

@@ -1,11 +1,11 @@
 package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.avro.RequestFinished;
 import java.time.Instant;
 
 /** What the router says to the client. */
@@ -18,7 +18,7 @@ final class Replies {
         0,
         now,
         Admitted.newBuilder()
-            .setRendering(rendering(request, stream, includeUsage))
+            .setRendering(request.rendering(stream, includeUsage))
             .setDeadline(request.deadline())
             .build());
   }
@@ -29,11 +29,23 @@ final class Replies {
         0,
         now,
         Rejected.newBuilder()
-            .setRendering(rendering(accepted.request(), accepted.stream(), accepted.includeUsage()))
+            .setRendering(rendering(accepted))
             .setCode(failure.code())
             .setMessage(failure.message())
             .setParam(failure.param())
             .setRetryAfterMs(failure.retryAfterMs())
+            .build());
+  }
+
+  /** The answer is that of the owner of the request's idempotency key. */
+  static Reply attached(RequestState.Accepted accepted, KeyOwner owner, Instant now) {
+    return reply(
+        accepted.request(),
+        0,
+        now,
+        Attached.newBuilder()
+            .setRendering(rendering(accepted))
+            .setRequestId(owner.request().toString())
             .build());
   }
 
@@ -53,18 +65,8 @@ final class Replies {
             .build());
   }
 
-  private static Rendering rendering(Request request, boolean stream, boolean includeUsage) {
-    RequestFinished known = request.outcome();
-    return Rendering.newBuilder()
-        .setTenant(known.getTenant())
-        .setKeyId(known.getKeyId())
-        .setProtocol(known.getProtocol())
-        .setModelAsked(known.getModelAsked())
-        .setAcceptedAt(known.getAcceptedAt())
-        .setStream(stream)
-        .setIncludeUsage(includeUsage)
-        .setSession(known.getSession())
-        .build();
+  private static Rendering rendering(RequestState.Accepted accepted) {
+    return accepted.request().rendering(accepted.stream(), accepted.includeUsage());
   }
 
   private static Reply reply(Request request, int attempt, Instant now, Object event) {

@@ -2,6 +2,7 @@ package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
@@ -9,6 +10,7 @@ import dev.tokenbus.schemas.avro.UnbilledAttempt;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a request in every state, without its body.
@@ -21,6 +23,7 @@ import java.util.List;
  * @param failures attempts that failed
  * @param losses attempts and dispatches that got lost
  * @param tried labels of the routes taken so far
+ * @param idempotency null where the client has not asked for it
  */
 public record Request(
     RequestFinished outcome,
@@ -28,7 +31,8 @@ public record Request(
     LogPosition position,
     int failures,
     int losses,
-    List<String> tried) {
+    List<String> tried,
+    @Nullable Idempotency idempotency) {
   public Request {
     tried = List.copyOf(tried);
   }
@@ -52,7 +56,8 @@ public record Request(
             .setFinishedAt(accepted.getAcceptedAt())
             .setAttempts(0)
             .build();
-    return new Request(outcome, accepted.getDeadline(), position, 0, 0, List.of());
+    return new Request(
+        outcome, accepted.getDeadline(), position, 0, 0, List.of(), Idempotency.of(accepted));
   }
 
   /** What is asked; the contract has one kind of body so far. */
@@ -66,6 +71,30 @@ public record Request(
 
   public String tenant() {
     return outcome.getTenant();
+  }
+
+  /** Null where the request has none. */
+  public @Nullable IdempotencyKey idempotencyKey() {
+    return idempotency == null ? null : new IdempotencyKey(tenant(), idempotency.key());
+  }
+
+  /**
+   * What every reader of the replies needs to render them.
+   *
+   * @param stream whether the client asked for a stream
+   * @param includeUsage whether the client asked for a usage chunk
+   */
+  public Rendering rendering(boolean stream, boolean includeUsage) {
+    return Rendering.newBuilder()
+        .setTenant(outcome.getTenant())
+        .setKeyId(outcome.getKeyId())
+        .setProtocol(outcome.getProtocol())
+        .setModelAsked(outcome.getModelAsked())
+        .setAcceptedAt(outcome.getAcceptedAt())
+        .setStream(stream)
+        .setIncludeUsage(includeUsage)
+        .setSession(outcome.getSession())
+        .build();
   }
 
   /** How many attempts have been dispatched; the number of the last one. */
@@ -83,7 +112,7 @@ public record Request(
     if (!routes.contains(route.label())) {
       routes.add(route.label());
     }
-    return new Request(builder.build(), deadline, position, failures, losses, routes);
+    return new Request(builder.build(), deadline, position, failures, losses, routes, idempotency);
   }
 
   Request started(Instant at) {
@@ -94,11 +123,11 @@ public record Request(
   }
 
   Request failed() {
-    return new Request(outcome, deadline, position, failures + 1, losses, tried);
+    return new Request(outcome, deadline, position, failures + 1, losses, tried, idempotency);
   }
 
   Request lost() {
-    return new Request(outcome, deadline, position, failures, losses + 1, tried);
+    return new Request(outcome, deadline, position, failures, losses + 1, tried, idempotency);
   }
 
   /**
@@ -116,6 +145,6 @@ public record Request(
   }
 
   Request with(RequestFinished newOutcome) {
-    return new Request(newOutcome, deadline, position, failures, losses, tried);
+    return new Request(newOutcome, deadline, position, failures, losses, tried, idempotency);
   }
 }

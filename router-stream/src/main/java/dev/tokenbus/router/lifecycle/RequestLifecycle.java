@@ -57,11 +57,16 @@ public final class RequestLifecycle {
    * A request was accepted, or its record has come again.
    *
    * @param state null where the request is not known
+   * @param owner who owns the idempotency key that the record names; null for nobody
    */
   public Step accepted(
-      @Nullable RequestState state, RequestAccepted record, LogPosition position, Instant now) {
+      @Nullable RequestState state,
+      RequestAccepted record,
+      LogPosition position,
+      @Nullable KeyOwner owner,
+      Instant now) {
     return switch (state) {
-      case null -> admission.decide(first(record, position, now), Cause.ACCEPTANCE, now);
+      case null -> begin(first(record, position, now), owner, now);
       case Accepted accepted -> admission.decide(accepted, Cause.ACCEPTANCE, now);
       case Admitted admitted -> admittedAgain(admitted, record, now);
       case Dispatched dispatched when dispatched.cause().equals(Cause.ACCEPTANCE) -> {
@@ -76,6 +81,17 @@ public final class RequestLifecycle {
       case Ended ended -> Step.stay(ended);
       case Gone gone -> Step.stay(gone);
     };
+  }
+
+  /**
+   * Who owns an idempotency key after a request that names it has come into a state. To be asked
+   * after every event, also one that has changed nothing: what a crash has taken is made good so.
+   *
+   * @param before who owned it; null for nobody
+   * @return null for nobody
+   */
+  public @Nullable KeyOwner keyOwner(@Nullable KeyOwner before, RequestState state) {
+    return KeyOwner.after(before, state, policy.idempotency());
   }
 
   /** A worker has started or finished an attempt, or its report has come again. */
@@ -142,6 +158,27 @@ public final class RequestLifecycle {
   /** An attempt that is due cannot be dispatched yet, because the request's body cannot be read. */
   public Step postponed(Admitted state, Instant until) {
     return Step.stay(state.postponed(until));
+  }
+
+  private Step begin(Accepted state, @Nullable KeyOwner owner, Instant now) {
+    Request request = state.request();
+    Idempotency idempotency = request.idempotency();
+    if (idempotency == null
+        || owner == null
+        || owner.request().equals(request.id())
+        || !owner.holds(now)
+        || !now.isBefore(request.deadline())) {
+      return admission.decide(state, Cause.ACCEPTANCE, now);
+    }
+    return owner.bodyHash().equals(idempotency.bodyHash())
+        ? endings.attached(state, owner, now)
+        : endings.rejected(
+            state,
+            Failure.of(
+                ErrorCode.IDEMPOTENCY_CONFLICT,
+                "The idempotency key was used for another request before"),
+            Cause.ACCEPTANCE,
+            now);
   }
 
   private static Accepted first(RequestAccepted record, LogPosition position, Instant now) {

@@ -32,6 +32,8 @@ final class Life {
   final RequestLifecycle lifecycle;
   final RequestAccepted request;
   final RequestId id;
+  final LogPosition position;
+  final Key key;
   final List<Effect> effects = new ArrayList<>();
   Instant now = Samples.START;
   @Nullable RequestState state;
@@ -41,13 +43,49 @@ final class Life {
   }
 
   Life(String model, Policy policy) {
+    this(
+        Samples.request(Samples.id(7, Samples.START), model, PATIENCE),
+        POSITION,
+        policy,
+        new Key());
+  }
+
+  Life(RequestAccepted request, LogPosition position, Policy policy, Key key) {
+    this.request = request;
+    this.position = position;
     this.policy = policy;
+    this.key = key;
     lifecycle = new RequestLifecycle(policy, world);
-    id = Samples.id(7, Samples.START);
-    request = Samples.request(id, model, PATIENCE);
+    id = RequestId.parse(request.getRequestId());
+  }
+
+  /** The one idempotency key that requests of a test name. */
+  static final class Key {
+    @Nullable KeyOwner owner;
+
+    /** Which is there. */
+    KeyOwner owned() {
+      return Objects.requireNonNull(owner);
+    }
+  }
+
+  static Life at(Instant now, int number, RequestAccepted request, Key key) {
+    RequestAccepted then =
+        RequestAccepted.newBuilder(request).setDeadline(now.plus(PATIENCE)).build();
+    Life life = new Life(then, new LogPosition(0, number), Policy.DEFAULT, key);
+    life.now = now;
+    return life;
+  }
+
+  static Policy withIdempotency(Duration keep) {
+    return changed(Policy.DEFAULT, keep, Policy.DEFAULT.continueStreams());
   }
 
   private static Policy endingStreams(Policy usual) {
+    return changed(usual, usual.idempotency(), false);
+  }
+
+  private static Policy changed(Policy usual, Duration idempotency, boolean continueStreams) {
     return new Policy(
         usual.maxAttempts(),
         usual.maxLosses(),
@@ -59,7 +97,8 @@ final class Life {
         usual.noWorker(),
         usual.stopping(),
         usual.repeatOutcome(),
-        false);
+        idempotency,
+        continueStreams);
   }
 
   /** A request that was accepted. */
@@ -76,7 +115,7 @@ final class Life {
   }
 
   List<Effect> accept() {
-    return take(lifecycle.accepted(state, request, POSITION, now), Cause.ACCEPTANCE);
+    return take(lifecycle.accepted(state, request, position, key.owner, now), Cause.ACCEPTANCE);
   }
 
   List<Effect> report(AttemptEvent event) {
@@ -125,6 +164,9 @@ final class Life {
       step = step.then(lifecycle.dispatch(admitted, cause, now));
     }
     state = step.next();
+    if (state != null && request.getIdempotencyKey() != null) {
+      key.owner = lifecycle.keyOwner(key.owner, state);
+    }
     effects.addAll(step.effects());
     return step.effects();
   }

@@ -25,6 +25,7 @@ import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.avro.WorkerPool;
 import dev.tokenbus.schemas.avro.WorkerState;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -83,6 +84,18 @@ public final class Samples {
         .setDeadline(id.acceptedAt().plus(patience))
         .setTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         .setBody(chat)
+        .build();
+  }
+
+  /**
+   * The same, so that it may be sent again.
+   *
+   * @param body tells bodies apart
+   */
+  public static RequestAccepted underKey(RequestAccepted request, String key, int body) {
+    return RequestAccepted.newBuilder(request)
+        .setIdempotencyKey(key)
+        .setBodyHash(ByteBuffer.wrap(new byte[] {1, 2, (byte) body}))
         .build();
   }
 

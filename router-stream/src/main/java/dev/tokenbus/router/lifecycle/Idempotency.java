@@ -1,0 +1,31 @@
+package dev.tokenbus.router.lifecycle;
+
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That a client may send a request again without having it run again.
+ *
+ * @param key as the client made it up
+ * @param bodyHash of the body as received, in hexadecimal digits; tells a repeat from another
+ *     request under the same key
+ */
+public record Idempotency(String key, String bodyHash) {
+
+  /** Null where the client has not asked for it. */
+  static @Nullable Idempotency of(RequestAccepted accepted) {
+    String key = accepted.getIdempotencyKey();
+    return key == null ? null : new Idempotency(key, hexadecimal(accepted.getBodyHash()));
+  }
+
+  private static String hexadecimal(@Nullable ByteBuffer hash) {
+    if (hash == null) {
+      return "";
+    }
+    byte[] bytes = new byte[hash.remaining()];
+    hash.duplicate().get(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}
