@@ -31,7 +31,6 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,7 +118,6 @@ class TakeOverIT {
   }
 
   @Test
-  @Disabled("Fails: the attempt ends FAILED after the refused prefill; to be mended with issue 4")
   void makesTheAnswerAgainWhereTheModelRefusesAPrefill() {
     backbone.put(
         CatalogueEntry.newBuilder()

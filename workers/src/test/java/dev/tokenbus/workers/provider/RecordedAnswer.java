@@ -10,7 +10,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down what a listener hears, and that it hears it as the contract says. */
-public final class RecordedAnswer implements AnswerListener {
+public class RecordedAnswer implements AnswerListener {
   private final List<Delta> deltas = new ArrayList<>();
   private final AtomicInteger inside = new AtomicInteger();
   private final AtomicInteger ends = new AtomicInteger();

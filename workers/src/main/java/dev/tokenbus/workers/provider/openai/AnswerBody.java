@@ -41,6 +41,7 @@ final class AnswerBody implements BodySubscriber<Void> {
   private final CompletableFuture<Void> result = new CompletableFuture<>();
   private final AtomicReference<Flow.@Nullable Subscription> subscription = new AtomicReference<>();
   private volatile boolean cancelled;
+  private volatile boolean finished;
   private boolean lingering;
 
   AnswerBody(Reader reader) {
@@ -80,8 +81,7 @@ final class AnswerBody implements BodySubscriber<Void> {
       if (lingering) {
         // The end of the body lets the connection be reused; a server that keeps it open gets a
         // moment.
-        CompletableFuture.delayedExecutor(LINGER_SECONDS, TimeUnit.SECONDS)
-            .execute(upstream::cancel);
+        CompletableFuture.delayedExecutor(LINGER_SECONDS, TimeUnit.SECONDS).execute(this::cancel);
       }
     }
     if (!cancelled) {
@@ -91,19 +91,29 @@ final class AnswerBody implements BodySubscriber<Void> {
 
   @Override
   public void onError(Throwable problem) {
+    finished = true;
     reader.ended(problem);
     result.complete(null);
   }
 
   @Override
   public void onComplete() {
+    finished = true;
     reader.ended(null);
     result.complete(null);
   }
 
-  /** Closes the connection. */
+  /** Whether the body has ended: its connection may serve another call already. */
+  boolean finished() {
+    return finished;
+  }
+
+  /** Closes the connection, unless the body has ended. */
   void cancel() {
     cancelled = true;
+    if (finished) {
+      return;
+    }
     Flow.Subscription given = subscription.get();
     if (given != null) {
       given.cancel();

@@ -141,6 +141,11 @@ final class OpenAiCall implements Call, HttpResponse.BodyHandler<Void> {
   private void disconnect() {
     AnswerBody reader = body;
     if (reader != null) {
+      if (reader.finished()) {
+        // The HTTP client gives the connection back before it says that the body has ended. To
+        // cancel the exchange now would close it under the call that has it by then.
+        return;
+      }
       reader.cancel();
     }
     CompletableFuture<HttpResponse<Void>> running = exchange;

@@ -130,6 +130,26 @@ class OpenAiProviderTest extends ProviderContract {
   }
 
   @Test
+  void leavesTheConnectionOfARefusedCallToTheNextOne() {
+    for (int round = 0; round < 20; round++) {
+      RecordedAnswer next = new RecordedAnswer();
+      RecordedAnswer refused =
+          new RecordedAnswer() {
+            @Override
+            public void onFailed(ProviderFailure failure) {
+              super.onFailed(failure);
+              provider.start(request("mock/4x0", Samples.ask(PROMPT, true)), next);
+            }
+          };
+
+      provider.start(request("mock/4x0/status-400", Samples.ask(PROMPT, true)), refused);
+
+      assertThat(next.awaitEnd().text()).isEqualTo(MockText.text(PROMPT, 4));
+      assertThat(refused.failure().code()).isEqualTo(ErrorCode.PROVIDER_REJECTED);
+    }
+  }
+
+  @Test
   void passesOnHowLongTheProviderAsksToWait() {
     ProviderFailure failure =
         call("mock/4x0/status-429/retry-after-2", Samples.ask(PROMPT, true)).failure();
