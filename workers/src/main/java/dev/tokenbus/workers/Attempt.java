@@ -14,7 +14,6 @@ import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerHead;
 import dev.tokenbus.workers.provider.AnswerListener;
-import dev.tokenbus.workers.provider.Call;
 import dev.tokenbus.workers.provider.Provider;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.ProviderRequest;
@@ -33,7 +32,7 @@ import org.slf4j.event.Level;
  *
  * <p>Thread-safe.
  */
-final class Attempt implements AnswerListener {
+final class Attempt {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
   private static final AnswerHead UNKNOWN_HEAD = new AnswerHead(null, null, null, null);
 
@@ -45,38 +44,35 @@ final class Attempt implements AnswerListener {
   private final CompletableFuture<Void> reported = new CompletableFuture<>();
   private final AtomicReference<@Nullable AttemptEnd> end = new AtomicReference<>();
   private final CallClock times = new CallClock();
-  private final OutputMeter meter;
   private volatile AnswerHead head = UNKNOWN_HEAD;
-  private final DeliveredReader delivered;
+  private final ReplyHistory history;
+  private final CurrentCall call = new CurrentCall();
   private volatile boolean opened;
 
+  private volatile Account account = new Account(null, null);
+
   /**
-   * What is left to be repeated of the predecessors' output; only the thread that reads the answer
-   * touches it.
+   * What is to be counted.
+   *
+   * @param spent by calls whose answers came to nothing
+   * @param hearing of the call that runs, or ran last, unless it is in {@code spent}
    */
-  private volatile @Nullable RepeatFilter repeated;
-
-  /** What to do where the provider refuses the request as it was put. */
-  private volatile @Nullable Runnable otherwise;
-
-  private volatile @Nullable Call call;
+  private record Account(@Nullable TokenUsage spent, @Nullable Hearing hearing) {}
 
   /**
    * @param onEnded frees the slot; called once, when the provider is no longer being called
    */
   Attempt(
       Ticket ticket,
-      OutputMeter meter,
       WorkerIdentity worker,
       AttemptReports reports,
       ReplyStreams streams,
-      DeliveredReader delivered,
+      ReplyHistory history,
       Runnable onEnded) {
     this.ticket = ticket;
-    this.meter = meter;
     this.worker = worker;
     this.reports = reports;
-    this.delivered = delivered;
+    this.history = history;
     this.onEnded = onEnded;
     this.stream = streams.open(ticket, this::onStreamFailure);
   }
@@ -101,57 +97,167 @@ final class Attempt implements AnswerListener {
    * Calls the provider, or first finds out what its predecessors delivered. Returns when the call
    * is under way; may block.
    *
-   * @param canPrefill whether the model goes on from an answer that stands at the end of the
-   *     conversation
+   * @param abilities of the model
    */
-  void start(Provider provider, ChatRequest body, boolean canPrefill) {
+  void start(Provider provider, ChatRequest body, Abilities abilities) {
     try {
       if (ticket.attempt() == 1) {
-        call(provider, body);
+        ask(provider, List.of(new Way.Fresh(body)));
       } else {
-        takeOver(provider, body, canPrefill);
+        takeOver(provider, body, abilities);
       }
     } catch (RuntimeException e) {
       broke(e);
     }
   }
 
-  private void call(Provider provider, ChatRequest body) {
-    times.begin();
-    Call started =
-        provider.start(
-            new ProviderRequest(ticket.requestId().toString(), ticket.upstreamModel(), body), this);
-    call = started;
-    if (end.get() != null) {
-      started.cancel();
-    }
-  }
-
-  private void takeOver(Provider provider, ChatRequest body, boolean canPrefill) {
-    long fence = open(canPrefill ? Continuation.PREFILL : Continuation.REPEAT).join();
-    Delivered delivered =
-        this.delivered.read(ticket.requestId(), ticket.repliesFrom(), fence).join();
-    switch (TakeOver.of(delivered, body, canPrefill)) {
-      case TakeOver.Fresh() -> call(provider, body);
-      case TakeOver.Repeat(RepeatFilter filter) -> repeat(provider, body, filter);
-      case TakeOver.Prefill prefill -> {
-        otherwise = () -> repeat(provider, body, prefill.otherwise());
-        call(provider, prefill.body());
-      }
+  private void takeOver(Provider provider, ChatRequest body, Abilities abilities) {
+    long fence = open(abilities.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
+    Delivered delivered = history.read(ticket.requestId(), ticket.repliesFrom(), fence).join();
+    switch (TakeOver.of(delivered, body, abilities)) {
+      case TakeOver.Ask(List<Way> ways) -> ask(provider, ways);
       case TakeOver.LastRecordMissing missing ->
           end(
               new AttemptEnd.Succeeded(
                   new AnswerEnd(
-                      meter.estimateWith(delivered.deltas()), missing.finishReason(), null)));
+                      new OutputMeter(body).estimateWith(delivered.deltas()),
+                      missing.finishReason(),
+                      null)));
       case TakeOver.Complete complete ->
           end(new AttemptEnd.Found(complete.completed(), complete.finishReason()));
       case TakeOver.Over() -> end(new AttemptEnd.Cancelled(CancelReason.SUPERSEDED));
     }
   }
 
-  private void repeat(Provider provider, ChatRequest body, RepeatFilter filter) {
-    repeated = filter;
-    call(provider, body);
+  /** Asks in the first of the ways. */
+  private void ask(Provider provider, List<Way> ways) {
+    if (end.get() != null) {
+      return;
+    }
+    Way way = ways.getFirst();
+    Hearing listener = new Hearing(provider, way, ways.subList(1, ways.size()));
+    account = new Account(account.spent(), listener);
+    times.begin();
+    call.make(() ->
+        provider.start(
+            new ProviderRequest(ticket.requestId().toString(), ticket.upstreamModel(), way.body()),
+            listener));
+  }
+
+  /** Hears one call. */
+  private final class Hearing implements AnswerListener {
+    private final Provider provider;
+    private final Continuation way;
+    private final OutputMeter meter;
+
+    /** Takes out what the client has; only the thread that reads the answer touches it. */
+    private final @Nullable RepeatFilter filter;
+
+    /** What is left to be tried, as long as the client has been given nothing of this answer. */
+    private volatile List<Way> otherwise;
+
+    private volatile boolean over;
+
+    private Hearing(Provider provider, Way way, List<Way> otherwise) {
+      this.provider = provider;
+      this.way = way.continuation();
+      this.otherwise = otherwise;
+      meter = new OutputMeter(way.body());
+      filter = way instanceof Way.Repeat repeat ? repeat.filter() : null;
+    }
+
+    private boolean deaf() {
+      return over || end.get() != null;
+    }
+
+    @Override
+    public void onHead(AnswerHead given) {
+      if (!deaf()) {
+        head = given;
+      }
+    }
+
+    @Override
+    public void onDeltas(List<Delta> deltas) {
+      if (deaf()) {
+        return;
+      }
+      String diverged = null;
+      times.outputBegins();
+      try {
+        meter.add(deltas);
+        List<Delta> fresh = filter == null ? deltas : filter.accept(deltas);
+        if (!fresh.isEmpty()) {
+          otherwise = List.of();
+          openFresh();
+          stream.append(fresh);
+        }
+      } catch (RepeatFilter.DivergedException e) {
+        diverged = String.valueOf(e.getMessage());
+      } finally {
+        times.outputEnds();
+      }
+      if (diverged != null) {
+        giveUp(diverged, meter.estimate());
+      }
+    }
+
+    @Override
+    public void onCompleted(AnswerEnd answer) {
+      if (deaf()) {
+        return;
+      }
+      if (filter != null && !filter.done()) {
+        giveUp(
+            "the new answer is shorter than what the client was given",
+            answer.usage() == null ? meter.estimate() : answer.usage());
+        return;
+      }
+      openFresh();
+      end(new AttemptEnd.Succeeded(answer));
+    }
+
+    @Override
+    public void onFailed(ProviderFailure failure) {
+      if (deaf()) {
+        return;
+      }
+      boolean continuesText = way == Continuation.PREFILL || way == Continuation.INSTRUCTION;
+      boolean refused =
+          failure.code() == ErrorCode.PROVIDER_REJECTED
+              || failure.code() == ErrorCode.CONTEXT_LENGTH_EXCEEDED;
+      if (continuesText && refused && !times.hasOutput()) {
+        // Not the client's request was refused but what was added to it.
+        giveUp("the provider refused to go on from it: " + failure.message(), null);
+      } else {
+        end(new AttemptEnd.Failed(failure));
+      }
+    }
+
+    /** Nothing comes of this answer; the next way is tried, if there is one. */
+    private void giveUp(String reason, @Nullable TokenUsage cost) {
+      over = true;
+      account = new Account(Usages.sum(account.spent(), cost), null);
+      if (otherwise.isEmpty()) {
+        end(
+            AttemptEnd.Failed.of(
+                ErrorCode.STREAM_BROKEN,
+                "The answer broke off half-way and could not be continued: " + reason));
+        return;
+      }
+      LOG.atInfo()
+          .addKeyValue("request_id", ticket.requestId())
+          .addKeyValue("attempt", ticket.attempt())
+          .addKeyValue("given_up", way)
+          .addKeyValue("next", otherwise.getFirst().continuation())
+          .addKeyValue("reason", reason)
+          .log("a broken answer is continued in another way");
+      try {
+        ask(provider, otherwise);
+      } catch (RuntimeException e) {
+        broke(e);
+      }
+    }
   }
 
   private void broke(RuntimeException problem) {
@@ -164,61 +270,6 @@ final class Attempt implements AnswerListener {
         .addKeyValue("request_id", ticket.requestId())
         .log("attempt broke");
     end(AttemptEnd.Failed.of(ErrorCode.INTERNAL, "The worker failed: " + problem));
-  }
-
-  @Override
-  public void onHead(AnswerHead given) {
-    head = given;
-  }
-
-  @Override
-  public void onDeltas(List<Delta> deltas) {
-    if (end.get() != null) {
-      return;
-    }
-    times.outputBegins();
-    try {
-      otherwise = null;
-      meter.add(deltas);
-      List<Delta> fresh = repeated == null ? deltas : repeated.accept(deltas);
-      if (!fresh.isEmpty()) {
-        openFresh();
-        stream.append(fresh);
-      }
-    } catch (RepeatFilter.DivergedException e) {
-      end(
-          AttemptEnd.Failed.of(
-              ErrorCode.STREAM_BROKEN,
-              "The answer broke off half-way and could not be continued: " + e.getMessage()));
-    } finally {
-      times.outputEnds();
-    }
-  }
-
-  @Override
-  public void onCompleted(AnswerEnd answer) {
-    if (repeated != null && !repeated.done()) {
-      end(
-          AttemptEnd.Failed.of(
-              ErrorCode.STREAM_BROKEN,
-              "The answer broke off half-way and could not be continued: the new answer is shorter"
-                  + " than what the client was given"));
-      return;
-    }
-    openFresh();
-    end(new AttemptEnd.Succeeded(answer));
-  }
-
-  @Override
-  public void onFailed(ProviderFailure failure) {
-    Runnable fallback = otherwise;
-    if (fallback != null && failure.code() == ErrorCode.PROVIDER_REJECTED) {
-      // The model takes no prefill after all.
-      otherwise = null;
-      fallback.run();
-      return;
-    }
-    end(new AttemptEnd.Failed(failure));
   }
 
   private void onStreamFailure(Exception problem) {
@@ -271,9 +322,8 @@ final class Attempt implements AnswerListener {
     if (!end.compareAndSet(null, how)) {
       return;
     }
-    Call running = call;
-    if (running != null && how.outcome() != AttemptOutcome.SUCCEEDED) {
-      running.cancel();
+    if (how.outcome() != AttemptOutcome.SUCCEEDED) {
+      call.cancel();
     }
     times.finish();
     onEnded.run();
@@ -319,47 +369,28 @@ final class Attempt implements AnswerListener {
             .setProviderRequestId(head.requestId())
             .setTimeToFirstTokenMs(times.toFirstOutputMs())
             .setDurationMs(times.durationMs());
-    switch (how) {
-      case AttemptEnd.Succeeded succeeded ->
-          finished.setFinishReason(succeeded.answer().finishReason());
-      case AttemptEnd.Found found ->
-          finished
-              .setFinishReason(found.finishReason())
-              .setProviderRequestId(found.completed().getProviderRequestId());
-      case AttemptEnd.Failed failed -> {
-        ProviderFailure failure = failed.failure();
-        finished
-            .setErrorCode(failure.code().wireName())
-            .setErrorMessage(failure.message())
-            .setErrorParam(failure.param())
-            .setHttpStatus(failure.httpStatus())
-            .setRetryAfterMs(failure.retryAfterMs());
-        if (failure.requestId() != null) {
-          finished.setProviderRequestId(failure.requestId());
-        }
-      }
-      case AttemptEnd.Cancelled cancelled ->
-          finished
-              .setErrorCode(ErrorCode.CANCELLED.wireName())
-              .setErrorMessage("Cancelled: " + cancelled.reason());
-    }
+    how.describe(finished);
     return finished.build();
   }
 
-  /** What the provider counted, or an estimate where it did work and did not say. */
+  /** What the calls used, as the provider counted, or estimated where it worked and did not say. */
   private @Nullable TokenUsage usage(AttemptEnd how) {
-    return switch (how) {
-      case AttemptEnd.Succeeded succeeded ->
-          succeeded.answer().usage() == null ? meter.estimate() : succeeded.answer().usage();
-      case AttemptEnd.Found found -> found.completed().getUsage();
-      case AttemptEnd.Cancelled cancelled -> times.begun() ? meter.estimate() : null;
-      case AttemptEnd.Failed failed -> workedFor(failed.failure()) ? meter.estimate() : null;
-    };
+    Account now = account;
+    TokenUsage estimate = now.hearing() == null ? null : now.hearing().meter.estimate();
+    TokenUsage last =
+        switch (how) {
+          case AttemptEnd.Succeeded succeeded ->
+              succeeded.answer().usage() == null ? estimate : succeeded.answer().usage();
+          case AttemptEnd.Found found -> found.completed().getUsage();
+          case AttemptEnd.Cancelled cancelled -> estimate;
+          case AttemptEnd.Failed failed -> workedFor(failed.failure()) ? estimate : null;
+        };
+    return Usages.sum(now.spent(), last);
   }
 
   /** Whether the provider is likely to bill for a call that failed. */
   private boolean workedFor(ProviderFailure failure) {
-    return stream.delivered() || failure.code() == ErrorCode.FIRST_TOKEN_TIMEOUT;
+    return times.hasOutput() || failure.code() == ErrorCode.FIRST_TOKEN_TIMEOUT;
   }
 
   private String model() {

@@ -1,6 +1,7 @@
 package dev.tokenbus.workers;
 
 import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Completed;
@@ -12,11 +13,19 @@ import org.jspecify.annotations.Nullable;
 sealed interface AttemptEnd {
   AttemptOutcome outcome();
 
+  /** Writes into a report what only this kind of end knows. */
+  void describe(AttemptFinished.Builder report);
+
   /** The provider's answer is complete. */
   record Succeeded(AnswerEnd answer) implements AttemptEnd {
     @Override
     public AttemptOutcome outcome() {
       return AttemptOutcome.SUCCEEDED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report.setFinishReason(answer.finishReason());
     }
   }
 
@@ -25,6 +34,11 @@ sealed interface AttemptEnd {
     @Override
     public AttemptOutcome outcome() {
       return AttemptOutcome.SUCCEEDED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report.setFinishReason(finishReason).setProviderRequestId(completed.getProviderRequestId());
     }
   }
 
@@ -38,6 +52,19 @@ sealed interface AttemptEnd {
     public AttemptOutcome outcome() {
       return AttemptOutcome.FAILED;
     }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report
+          .setErrorCode(failure.code().wireName())
+          .setErrorMessage(failure.message())
+          .setErrorParam(failure.param())
+          .setHttpStatus(failure.httpStatus())
+          .setRetryAfterMs(failure.retryAfterMs());
+      if (failure.requestId() != null) {
+        report.setProviderRequestId(failure.requestId());
+      }
+    }
   }
 
   /** Somebody ordered it to stop. */
@@ -48,6 +75,11 @@ sealed interface AttemptEnd {
         case SUPERSEDED, HEDGE_LOST -> AttemptOutcome.SUPERSEDED;
         case CLIENT_GONE, DEADLINE, OPERATOR, UNKNOWN -> AttemptOutcome.CANCELLED;
       };
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report.setErrorCode(ErrorCode.CANCELLED.wireName()).setErrorMessage("Cancelled: " + reason);
     }
   }
 }

@@ -7,8 +7,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Begins runs of dispatched attempts.
@@ -20,15 +20,14 @@ final class AttemptStarter {
   private final AttemptReports reports;
   private final ReplyStreams streams;
   private final RunningAttempts attempts;
-  private final DeliveredReader delivered;
-  private final Predicate<String> prefillModels;
+  private final ReplyHistory history;
+  private final Function<String, Abilities> abilities;
   private final InstantSource clock;
   private final LongSupplier claims;
   private final Executor threads;
 
   /**
-   * @param prefillModels tells which models, by their names in the catalogue, go on from an answer
-   *     that is put before them
+   * @param abilities tells what a model can do, by its name in the catalogue
    * @param claims random numbers other than 0
    * @param threads on which providers are called; may block
    */
@@ -37,8 +36,8 @@ final class AttemptStarter {
       AttemptReports reports,
       ReplyStreams streams,
       RunningAttempts attempts,
-      DeliveredReader delivered,
-      Predicate<String> prefillModels,
+      ReplyHistory history,
+      Function<String, Abilities> abilities,
       InstantSource clock,
       LongSupplier claims,
       Executor threads) {
@@ -46,8 +45,8 @@ final class AttemptStarter {
     this.reports = reports;
     this.streams = streams;
     this.attempts = attempts;
-    this.delivered = delivered;
-    this.prefillModels = prefillModels;
+    this.history = history;
+    this.abilities = abilities;
     this.clock = clock;
     this.claims = claims;
     this.threads = threads;
@@ -77,11 +76,10 @@ final class AttemptStarter {
     Attempt attempt =
         new Attempt(
             ticket,
-            new OutputMeter(body),
             worker,
             reports,
             streams,
-            delivered,
+            history,
             () -> {
               lease.close();
               onEnded.run();
@@ -92,8 +90,7 @@ final class AttemptStarter {
     cancelled.ifPresent(attempt::cancel);
     attempt.check(clock.instant());
     if (!attempt.ended()) {
-      threads.execute(
-          () -> attempt.start(lease.provider(), body, prefillModels.test(ticket.model())));
+      threads.execute(() -> attempt.start(lease.provider(), body, abilities.apply(ticket.model())));
     }
     return started.exceptionally(problem -> {
       // Its end is reported until it is known, and then the router dispatches anew.

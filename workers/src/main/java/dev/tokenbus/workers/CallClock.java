@@ -4,8 +4,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times of one call, by the monotonic clock. Written by the thread that reads the answer and
- * read by the one that watches over time-outs; no lock, since a token passes here.
+ * The times of an attempt's calls, one after the other, by the monotonic clock. Written by the
+ * thread that reads the answer and read by the one that watches over time-outs; no lock, since a
+ * token passes here.
  *
  * <p>Thread-safe for one writer.
  */
@@ -14,14 +15,20 @@ final class CallClock {
   private volatile boolean writing;
   private volatile boolean finished;
   private volatile long begunAt;
+  private volatile long calledAt;
   private volatile long firstOutputAt;
   private volatile long lastOutputAt;
   private volatile long finishedAt;
   private volatile boolean hasOutput;
 
+  /** A call begins; what was heard of an earlier one counts no more. */
   void begin() {
-    begunAt = System.nanoTime();
-    begun = true;
+    calledAt = System.nanoTime();
+    hasOutput = false;
+    if (!begun) {
+      begunAt = calledAt;
+      begun = true;
+    }
   }
 
   void outputBegins() {
@@ -51,18 +58,24 @@ final class CallClock {
   }
 
   boolean waitsForFirstOutput(long limitMs) {
-    return begun && !hasOutput && isLongAgo(begunAt, limitMs);
+    return begun && !hasOutput && isLongAgo(calledAt, limitMs);
   }
 
   boolean waitsForMoreOutput(long limitMs) {
     return hasOutput && !writing && isLongAgo(lastOutputAt, limitMs);
   }
 
-  @Nullable Long toFirstOutputMs() {
-    return hasOutput ? TimeUnit.NANOSECONDS.toMillis(firstOutputAt - begunAt) : null;
+  /** Whether the call that runs, or ran last, brought output. */
+  boolean hasOutput() {
+    return hasOutput;
   }
 
-  /** From the call to its end; 0 where no call was made. */
+  /** From the last call to its first output. */
+  @Nullable Long toFirstOutputMs() {
+    return hasOutput ? TimeUnit.NANOSECONDS.toMillis(firstOutputAt - calledAt) : null;
+  }
+
+  /** From the first call to the end; 0 where no call was made. */
   long durationMs() {
     if (!begun) {
       return 0;

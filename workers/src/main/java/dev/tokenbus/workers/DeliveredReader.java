@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>One thread with a consumer of its own, made for each round of work; {@link #read} may be
  * called from any thread.
  */
-final class DeliveredReader implements AutoCloseable {
+final class DeliveredReader implements ReplyHistory, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveredReader.class);
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(100);
@@ -76,14 +76,8 @@ final class DeliveredReader implements AutoCloseable {
     return reader;
   }
 
-  /**
-   * Reads the request's records before the fence.
-   *
-   * @param from offset at which its first record stands, or any before it; null where that is not
-   *     known
-   * @param fence offset of the record that closes off what came before
-   */
-  CompletableFuture<Delivered> read(RequestId request, @Nullable Long from, long fence) {
+  @Override
+  public CompletableFuture<Delivered> read(RequestId request, @Nullable Long from, long fence) {
     Order order = new Order(request, from, fence);
     orders.add(order);
     return order.result.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts along, roughly, for the case that the provider never says what it counted.
+ * Counts along with one call, roughly, for the case that the provider never says what it counted.
  *
  * <p>Thread-safe.
  */

@@ -107,6 +107,10 @@ final class RepeatFilter {
     if (text.isEmpty()) {
       return null;
     }
+    if (delta.getContent() instanceof Finish && !next.kind.type().equals(Finish.class)) {
+      // Too short. That is for done() to say when the answer is over and its usage known.
+      return null;
+    }
     if (!next.kind.equals(kind)) {
       throw new DivergedException(
           "the new answer goes on with %s where the client was given %s"

@@ -2,22 +2,19 @@ package dev.tokenbus.workers;
 
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Completed;
-import dev.tokenbus.schemas.avro.ContentForm;
-import dev.tokenbus.schemas.avro.Delta;
-import dev.tokenbus.schemas.avro.Message;
-import dev.tokenbus.schemas.avro.Role;
-import dev.tokenbus.schemas.avro.Sampling;
-import dev.tokenbus.schemas.avro.TextDelta;
-import dev.tokenbus.schemas.avro.TextPart;
-import dev.tokenbus.workers.provider.TokenEstimate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How an attempt goes on from what the client has been given. */
 sealed interface TakeOver {
-  /** Nothing was delivered: an ordinary call. */
-  record Fresh() implements TakeOver {}
+  /**
+   * The provider is to be asked.
+   *
+   * @param ways at least one; each is for when the one before it came to nothing
+   */
+  record Ask(List<Way> ways) implements TakeOver {}
 
   /** The answer is complete already, and only its end was not reported. */
   record Complete(Completed completed, @Nullable String finishReason) implements TakeOver {}
@@ -28,21 +25,8 @@ sealed interface TakeOver {
   /** All output was delivered, and only the last record is missing. */
   record LastRecordMissing(@Nullable String finishReason) implements TakeOver {}
 
-  /**
-   * The model goes on from the text it had begun; where it refuses to, the answer is made again.
-   */
-  record Prefill(ChatRequest body, RepeatFilter otherwise) implements TakeOver {}
-
-  /** The answer is made again, and swallowed as long as it repeats what was delivered. */
-  record Repeat(RepeatFilter filter) implements TakeOver {}
-
-  /**
-   * Chooses the way.
-   *
-   * @param canPrefill whether the model goes on from an answer that stands at the end of the
-   *     conversation
-   */
-  static TakeOver of(Delivered delivered, ChatRequest body, boolean canPrefill) {
+  /** Chooses what to do. */
+  static TakeOver of(Delivered delivered, ChatRequest body, Abilities abilities) {
     if (delivered.completed() != null) {
       return new Complete(delivered.completed(), delivered.finishReason());
     }
@@ -50,49 +34,23 @@ sealed interface TakeOver {
       return new Over();
     }
     if (delivered.isEmpty()) {
-      return new Fresh();
+      return new Ask(List.of(new Way.Fresh(body)));
     }
     Integer candidates = body.getSampling().getCandidates();
     int choices = candidates == null ? 1 : Math.max(1, candidates);
     if (delivered.allFinished(choices)) {
       return new LastRecordMissing(delivered.finishReason());
     }
-    RepeatFilter filter = new RepeatFilter(delivered.deltas());
-    String text = canPrefill && choices == 1 ? onlyText(delivered.deltas()) : null;
-    return text == null ? new Repeat(filter) : new Prefill(prefilled(body, text), filter);
-  }
-
-  /** The text, where nothing but text was delivered and a model can go on from it. */
-  private static @Nullable String onlyText(List<Delta> deltas) {
-    StringBuilder text = new StringBuilder();
-    for (Delta delta : deltas) {
-      if (!(delta.getContent() instanceof TextDelta piece)) {
-        return null;
-      }
-      text.append(piece.getText());
+    Optional<String> text = ContinuedRequest.onlyText(delivered.deltas(), choices);
+    List<Way> ways = new ArrayList<>(3);
+    if (abilities.prefill()) {
+      text.filter(ContinuedRequest::canBePrefilled)
+          .ifPresent(begun -> ways.add(new Way.Prefill(ContinuedRequest.prefilled(body, begun))));
     }
-    // Models cut or refuse white space at the end of a prefill, and the answer would change.
-    return text.isEmpty() || Character.isWhitespace(text.charAt(text.length() - 1))
-        ? null
-        : text.toString();
-  }
-
-  private static ChatRequest prefilled(ChatRequest body, String text) {
-    List<Message> messages = new ArrayList<>(body.getMessages());
-    messages.add(
-        Message.newBuilder()
-            .setRole(Role.ASSISTANT)
-            .setParts(List.of(new TextPart(text, null)))
-            .setForm(ContentForm.STRING)
-            .build());
-    Sampling sampling = body.getSampling();
-    Long most = sampling.getMaxOutputTokens();
-    if (most != null) {
-      sampling =
-          Sampling.newBuilder(sampling)
-              .setMaxOutputTokens(Math.max(1, most - TokenEstimate.of(text)))
-              .build();
+    ways.add(new Way.Repeat(body, new RepeatFilter(delivered.deltas())));
+    if (abilities.instruction() && ContinuedRequest.canBeInstructed(body)) {
+      text.ifPresent(begun -> ways.add(new Way.Instruct(ContinuedRequest.instructed(body, begun))));
     }
-    return ChatRequest.newBuilder(body).setMessages(messages).setSampling(sampling).build();
+    return new Ask(List.copyOf(ways));
   }
 }

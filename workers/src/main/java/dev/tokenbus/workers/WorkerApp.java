@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerApp.class);
-  private static final String PREFILL = "prefill";
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
@@ -66,7 +65,7 @@ public final class WorkerApp implements AutoCloseable {
             new ReplyStreams(log, ticker, context.clock()),
             attempts,
             delivered,
-            model -> canPrefill(context, model),
+            model -> Abilities.of(context.catalogue().current(), model),
             context.clock(),
             claims(new SecureRandom()),
             threads);
@@ -177,15 +176,6 @@ public final class WorkerApp implements AutoCloseable {
     ticker.close();
     admin.close();
     threads.shutdown();
-  }
-
-  private static boolean canPrefill(AppContext context, String model) {
-    return context
-        .catalogue()
-        .current()
-        .model(model)
-        .filter(entry -> entry.getCapabilities().contains(PREFILL))
-        .isPresent();
   }
 
   /** Random numbers other than 0, which stands for the router. */

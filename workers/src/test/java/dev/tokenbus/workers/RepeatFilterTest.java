@@ -71,6 +71,14 @@ class RepeatFilterTest {
   }
 
   @Test
+  void isNotDoneWithAnAnswerThatIsTooShort() throws RepeatFilter.DivergedException {
+    RepeatFilter filter = new RepeatFilter(List.of(text("Hello")));
+
+    assertThat(filter.accept(List.of(text("Hel"), finish("stop")))).isEmpty();
+    assertThat(filter.done()).isFalse();
+  }
+
+  @Test
   void noticesALaterEnd() {
     RepeatFilter filter = new RepeatFilter(List.of(text("a"), finish("stop"), choice(1, "b")));
 

@@ -88,22 +88,10 @@ class TakeOverIT {
 
   @Test
   void goesOnByPrefillWhereTheModelCan() {
-    backbone.put(
-        CatalogueEntry.newBuilder()
-            .setAppliedAt(Instant.now())
-            .setEntry(
-                ModelEntry.newBuilder()
-                    .setName("asked")
-                    .setRoutes(List.of())
-                    .setCapabilities(List.of("prefill"))
-                    .setCreated(Instant.now())
-                    .build())
-            .build());
-    Awaitility.await()
-        .until(() -> backbone.context().catalogue().current().model("asked").isPresent());
+    serveModel("prefill");
     RequestId request = Backbone.newRequest();
     String whole = MockText.text(request.toString(), 30);
-    predecessor(request, List.of(text(whole.substring(0, 41).strip())));
+    predecessor(request, List.of(text(beginning(whole))));
 
     try (WorkerApp worker = backbone.worker("w")) {
       dispatchAgain(request, "mock/30x0");
@@ -119,22 +107,10 @@ class TakeOverIT {
 
   @Test
   void makesTheAnswerAgainWhereTheModelRefusesAPrefill() {
-    backbone.put(
-        CatalogueEntry.newBuilder()
-            .setAppliedAt(Instant.now())
-            .setEntry(
-                ModelEntry.newBuilder()
-                    .setName("asked")
-                    .setRoutes(List.of())
-                    .setCapabilities(List.of("prefill"))
-                    .setCreated(Instant.now())
-                    .build())
-            .build());
-    Awaitility.await()
-        .until(() -> backbone.context().catalogue().current().model("asked").isPresent());
+    serveModel("prefill");
     RequestId request = Backbone.newRequest();
     String whole = MockText.text(request.toString(), 30);
-    predecessor(request, List.of(text(whole.substring(0, 41).strip())));
+    predecessor(request, List.of(text(beginning(whole))));
 
     try (WorkerApp worker = backbone.worker("w")) {
       dispatchAgain(request, "mock/30x0/noprefill");
@@ -144,6 +120,32 @@ class TakeOverIT {
 
     assertThat(backbone.transcript(request).text()).isEqualTo(whole);
     assertThat(mock.received()).hasSize(2);
+  }
+
+  @Test
+  void instructsTheModelToGoOnWhereAnotherAnswerWouldChangeTheStream() {
+    serveModel("prefill", "instruction");
+    RequestId request = Backbone.newRequest();
+    String begun = "Something that the mock never says";
+    predecessor(request, List.of(text(begun)));
+
+    AttemptFinished finished;
+    try (WorkerApp worker = backbone.worker("w")) {
+      dispatchAgain(request, "mock/30x0/noprefill");
+      finished = backbone.finished(request, 2);
+      assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+      assertThat(worker.running()).isZero();
+    }
+
+    Transcript transcript = backbone.transcript(request);
+    assertThat(transcript.text())
+        .isEqualTo(begun + MockText.text(ContinuedRequest.INSTRUCTION, 30));
+    assertThat(transcript.ended()).isTrue();
+    assertThat(mock.received()).hasSize(3);
+    // The third call's thirty tokens as the mock counted, and what the second had said.
+    assertThat(finished.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
+    assertThat(finished.getUsage().getOutput()).isGreaterThan(30);
+    assertThat(transcript.completed()).map(Completed::getUsage).contains(finished.getUsage());
   }
 
   @Test
@@ -265,6 +267,28 @@ class TakeOverIT {
     }
     assertThat(backbone.transcript(request).text())
         .isEqualTo(MockText.text(request.toString(), 100));
+  }
+
+  private void serveModel(String... capabilities) {
+    backbone.put(
+        CatalogueEntry.newBuilder()
+            .setAppliedAt(Instant.now())
+            .setEntry(
+                ModelEntry.newBuilder()
+                    .setName("asked")
+                    .setRoutes(List.of())
+                    .setCapabilities(List.of(capabilities))
+                    .setCreated(Instant.now())
+                    .build())
+            .build());
+    Awaitility.await()
+        .until(() -> backbone.context().catalogue().current().model("asked").isPresent());
+  }
+
+  /** Some of a text, in whole characters and without white space at the end. */
+  private static String beginning(String whole) {
+    int end = Character.isHighSurrogate(whole.charAt(40)) ? 40 : 41;
+    return whole.substring(0, end).strip();
   }
 
   private List<WorkerState> states() {
