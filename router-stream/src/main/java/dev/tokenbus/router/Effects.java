@@ -2,26 +2,33 @@ package dev.tokenbus.router;
 
 import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Effect;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns effects into records of the sinks.
+ * Turns effects into records of the sinks, and questions into readings of the log.
  *
  * <p>Used by one stream thread at a time.
  */
 final class Effects {
   private final ProcessorContext<String, SpecificRecord> context;
+  private final Consumer<RequestId> finder;
 
-  Effects(ProcessorContext<String, SpecificRecord> context) {
+  /**
+   * @param finder has the last word of a request's replies found out
+   */
+  Effects(ProcessorContext<String, SpecificRecord> context, Consumer<RequestId> finder) {
     this.context = context;
+    this.finder = finder;
   }
 
   /**
@@ -38,6 +45,7 @@ final class Effects {
       }
       case Effect.Order order ->
           forward(RouterTopology.CONTROL, order.control().getRequestId(), order.control(), now);
+      case Effect.Find find -> finder.accept(find.request());
       case Effect.Conclude conclude ->
           forward(
               RouterTopology.OUTCOMES, conclude.finished().getTenant(), conclude.finished(), now);

@@ -2,6 +2,7 @@ package dev.tokenbus.router;
 
 import dev.tokenbus.router.lifecycle.Cause;
 import dev.tokenbus.router.lifecycle.Effect;
+import dev.tokenbus.router.lifecycle.LastWord;
 import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.lifecycle.RequestState;
@@ -21,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -52,19 +54,31 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
 
   private static final Duration BODY_RETRY = Duration.ofMillis(500);
 
+  /** How long time goes on to stand still after a record from before the task was taken over. */
+  private static final Duration CATCH_UP = Duration.ofMillis(500);
+
+  /** The longest that time stands still for records that look old: clocks differ. */
+  private static final Duration MOST_CATCH_UP = Duration.ofSeconds(30);
+
+  /** How a request has ended in the log of replies. */
+  private record Found(RequestId request, LastWord word) {}
+
   private final RequestLifecycle lifecycle;
   private final World world;
   private final RequestBodies bodies;
+  private final LastWords lastWords;
   private final StateCodec codec;
   private final Duration startGrace;
 
   private final Timers<RequestId> timers = new Timers<>();
   private final WorkerIndex workers = new WorkerIndex();
   private final Queue<RequestId> restored = new ArrayDeque<>();
+  private final Queue<Found> found = new ConcurrentLinkedQueue<>();
   private @Nullable ProcessorContext<String, SpecificRecord> context;
   private @Nullable KeyValueStore<RequestId, StoredEntry> store;
   private @Nullable KeyOwners keys;
   private @Nullable Effects effects;
+  private Instant takenOver = Instant.MIN;
   private Instant quietUntil = Instant.MIN;
 
   /**
@@ -76,11 +90,13 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
       RequestLifecycle lifecycle,
       World world,
       RequestBodies bodies,
+      LastWords lastWords,
       StateCodec codec,
       Duration startGrace) {
     this.lifecycle = lifecycle;
     this.world = world;
     this.bodies = bodies;
+    this.lastWords = lastWords;
     this.codec = codec;
     this.startGrace = startGrace;
   }
@@ -90,7 +106,8 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
     context = newContext;
     store = newContext.getStateStore(RouterTopology.STORE);
     keys = new KeyOwners(newContext.getStateStore(RouterTopology.KEYS), lifecycle);
-    effects = new Effects(newContext);
+    effects =
+        new Effects(newContext, id -> lastWords.find(id, word -> found.add(new Found(id, word))));
     try (KeyValueIterator<RequestId, StoredEntry> entries = store().all()) {
       while (entries.hasNext()) {
         KeyValue<RequestId, StoredEntry> entry = entries.next();
@@ -100,8 +117,9 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
         restored.add(entry.key);
       }
     }
+    takenOver = now();
     if (!restored.isEmpty()) {
-      quietUntil = now().plus(startGrace);
+      quietUntil = takenOver.plus(startGrace);
       LOG.atInfo()
           .addKeyValue("task", newContext.taskId())
           .addKeyValue("requests", restored.size())
@@ -113,6 +131,7 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
   @Override
   public void process(Record<String, SpecificRecord> record) {
     Instant now = now();
+    waitForOldRecords(record.timestamp(), now);
     switch (record.value()) {
       case RequestAccepted accepted -> {
         RequestId id = id(accepted.getRequestId());
@@ -137,6 +156,17 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
     }
   }
 
+  /**
+   * As long as records come that were written while nobody had the task, time must not end what may
+   * have succeeded among those that are still to come.
+   */
+  private void waitForOldRecords(long timestamp, Instant now) {
+    if (timestamp < takenOver.toEpochMilli() && now.isBefore(takenOver.plus(MOST_CATCH_UP))) {
+      Instant until = now.plus(CATCH_UP);
+      quietUntil = until.isAfter(quietUntil) ? until : quietUntil;
+    }
+  }
+
   private void tick() {
     Instant now = now();
     if (now.isBefore(quietUntil)) {
@@ -148,6 +178,9 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
         bringAbout(id, state, lifecycle.resumed(state, now), Cause.TIME, null, now);
       }
     }
+    for (Found next = found.poll(); next != null; next = found.poll()) {
+      settle(next.request(), next.word(), now);
+    }
     for (RequestId id : workers.requestsOf(run -> world.lost(run, now))) {
       advance(id, now);
     }
@@ -155,6 +188,13 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
       advance(id, now);
     }
     keys().free(now);
+  }
+
+  private void settle(RequestId id, LastWord word, Instant now) {
+    RequestState state = load(id);
+    if (state != null) {
+      bringAbout(id, state, lifecycle.settled(state, word, now), Cause.TIME, null, now);
+    }
   }
 
   private void advance(RequestId id, Instant now) {

@@ -68,10 +68,13 @@ public final class RouterApp implements AutoCloseable {
     parts.push(follower);
     RequestLog bodies = new RequestLog(context.kafka(), context.schemas());
     parts.push(bodies);
+    ReplyLog replies = ReplyLog.start(context.kafka(), context.schemas());
+    parts.push(replies);
     World world = new RouterWorld(context.catalogue()::current, workTopics::ready, workers);
     StreamsRun streams =
         StreamsRun.start(
-            topology(context, settings, world, bodies), properties(context, settings, directory));
+            topology(context, settings, world, bodies, replies),
+            properties(context, settings, directory));
     parts.push(streams);
     return new RouterApp(streams, follower, parts);
   }
@@ -88,14 +91,19 @@ public final class RouterApp implements AutoCloseable {
   }
 
   private static Topology topology(
-      AppContext context, RouterSettings settings, World world, RequestBodies bodies) {
+      AppContext context,
+      RouterSettings settings,
+      World world,
+      RequestBodies bodies,
+      LastWords replies) {
     RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), world);
     StateCodec codec =
         new StateCodec(
             context.schemas().serde(RequestFinished.class), context.schemas().serde(Reply.class));
     return RouterTopology.build(
         context.schemas(),
-        () -> new RequestProcessor(lifecycle, world, bodies, codec, settings.startGrace()));
+        () ->
+            new RequestProcessor(lifecycle, world, bodies, replies, codec, settings.startGrace()));
   }
 
   private static Properties properties(

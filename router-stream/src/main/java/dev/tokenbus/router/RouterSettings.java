@@ -61,6 +61,7 @@ public record RouterSettings(
             environment.millis("LOST_DISPATCH_MS", standard.lostDispatch()),
             environment.millis("NO_WORKER_MS", standard.noWorker()),
             environment.millis("STOPPING_MS", standard.stopping()),
+            environment.millis("CLOSING_MS", standard.closing()),
             environment.millis("REPEAT_OUTCOME_MS", standard.repeatOutcome()),
             environment.millis("IDEMPOTENCY_MS", standard.idempotency()),
             environment.flag("CONTINUE_STREAMS", standard.continueStreams()));

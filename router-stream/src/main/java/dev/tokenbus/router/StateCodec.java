@@ -9,6 +9,7 @@ import dev.tokenbus.router.lifecycle.Request;
 import dev.tokenbus.router.lifecycle.RequestState;
 import dev.tokenbus.router.lifecycle.RequestState.Accepted;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
+import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Gone;
@@ -20,6 +21,7 @@ import dev.tokenbus.router.state.StoredAccepted;
 import dev.tokenbus.router.state.StoredAdmitted;
 import dev.tokenbus.router.state.StoredAttempt;
 import dev.tokenbus.router.state.StoredCause;
+import dev.tokenbus.router.state.StoredClosing;
 import dev.tokenbus.router.state.StoredDispatched;
 import dev.tokenbus.router.state.StoredEnded;
 import dev.tokenbus.router.state.StoredEntry;
@@ -72,6 +74,10 @@ final class StateCodec {
               s.request(),
               new StoredStopping(
                   stored(s.attempt()), stored(s.run()), s.until(), storedFailure(s.failure())));
+      case Closing s ->
+          stored(
+              s.request(),
+              new StoredClosing(s.since(), s.due(), stored(s.cause()), storedReply(s.lastReply())));
       case Ended s ->
           stored(
               s.request(),
@@ -114,6 +120,9 @@ final class StateCodec {
               run(s.getRun()),
               s.getUntil(),
               presentFailure(s.getFailure()));
+      case StoredClosing s ->
+          new Closing(
+              request, cause(s.getCause()), s.getSince(), presentReply(s.getReply()), s.getDue());
       case StoredEnded s ->
           new Ended(request, cause(s.getCause()), s.getAt(), reply(s.getReply()), s.getUntil());
       case null, default ->
@@ -145,15 +154,19 @@ final class StateCodec {
   }
 
   private @Nullable ByteBuffer stored(@Nullable Reply reply) {
-    return reply == null
-        ? null
-        : ByteBuffer.wrap(replies.serializer().serialize(Topics.REPLIES.name(), reply));
+    return reply == null ? null : storedReply(reply);
+  }
+
+  private ByteBuffer storedReply(Reply reply) {
+    return ByteBuffer.wrap(replies.serializer().serialize(Topics.REPLIES.name(), reply));
   }
 
   private @Nullable Reply reply(@Nullable ByteBuffer stored) {
-    return stored == null
-        ? null
-        : replies.deserializer().deserialize(Topics.REPLIES.name(), bytes(stored));
+    return stored == null ? null : presentReply(stored);
+  }
+
+  private Reply presentReply(ByteBuffer stored) {
+    return replies.deserializer().deserialize(Topics.REPLIES.name(), bytes(stored));
   }
 
   private static StoredAttempt stored(Attempt attempt) {

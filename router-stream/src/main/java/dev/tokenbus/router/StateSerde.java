@@ -28,7 +28,7 @@ final class StateSerde {
   static final String ENTRIES = "state";
 
   /** The number of the schema that {@link StoredEntry} is generated from. */
-  static final int LATEST_ENTRY = 3;
+  static final int LATEST_ENTRY = 4;
 
   /** Where the schemas of {@link StoredKeyOwner} are. */
   static final String KEY_OWNERS = "keys";

@@ -5,8 +5,10 @@ import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
+import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.topics.Topics;
@@ -80,6 +82,17 @@ final class Backbone implements AutoCloseable {
 
   void report(AttemptEvent event) throws Exception {
     send(Topics.ATTEMPTS.name(), event.getTenant(), event);
+  }
+
+  void reply(Reply reply) throws Exception {
+    producer
+        .send(
+            new ProducerRecord<>(
+                Topics.REPLIES.name(),
+                RequestId.parse(reply.getRequestId()).replyPartition(),
+                reply.getRequestId(),
+                reply))
+        .get();
   }
 
   void beat(WorkerHeartbeat heartbeat) throws Exception {

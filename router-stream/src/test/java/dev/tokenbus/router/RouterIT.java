@@ -9,6 +9,8 @@ import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
@@ -150,17 +152,35 @@ class RouterIT {
   }
 
   @Test
+  void believesTheLogWhereAWorkerHasWrittenTheEndAndNotReportedIt() throws Exception {
+    RequestId answered = newId();
+    RequestId unanswered = newId();
+    backbone.accept(Samples.request(answered, Samples.MODEL, Duration.ofSeconds(5)));
+    backbone.accept(Samples.request(unanswered, Samples.MODEL, Duration.ofSeconds(5)));
+    backbone.report(
+        Samples.started(answered, attempt(work(EAST, answered)), 1, "w", Instant.now()));
+    backbone.report(
+        Samples.started(unanswered, attempt(work(EAST, unanswered)), 2, "w", Instant.now()));
+    backbone.reply(reply(answered, 1, 0, opened()));
+    backbone.reply(reply(unanswered, 2, 0, opened()));
+    Completed end = Completed.newBuilder().setUsage(Samples.usage(5, 67)).build();
+    backbone.reply(reply(answered, 1, 1, end));
+
+    RequestFinished good = outcome(answered);
+    assertThat(good.getStatus()).isEqualTo(RequestStatus.COMPLETED);
+    assertThat(good.getBilled().getUsage()).isEqualTo(end.getUsage());
+    assertThat(good.getBilled().getUpstreamModel()).isEqualTo("big-2026");
+    RequestFinished bad = outcome(unanswered);
+    assertThat(bad.getStatus()).isEqualTo(RequestStatus.FAILED);
+    assertThat(bad.getErrorCode()).isEqualTo("deadline_exceeded");
+    assertThat(bad.getFinishedAt()).isBefore(unanswered.acceptedAt().plusSeconds(9));
+  }
+
+  @Test
   void rejectsAModelNobodyKnows() throws Exception {
     RequestId id = accept("gpt-nonesuch");
 
-    RequestFinished outcome =
-        backbone
-            .read(Topics.OUTCOMES.name(), RequestFinished.class)
-            .until(all -> all.stream().anyMatch(o -> o.getRequestId().equals(id.toString())))
-            .stream()
-            .filter(o -> o.getRequestId().equals(id.toString()))
-            .findFirst()
-            .orElseThrow();
+    RequestFinished outcome = outcome(id);
 
     assertThat(outcome.getStatus()).isEqualTo(RequestStatus.REJECTED);
     assertThat(outcome.getErrorCode()).isEqualTo("model_not_found");
@@ -174,6 +194,36 @@ class RouterIT {
     RequestId id = newId();
     backbone.accept(Samples.request(id, model, Duration.ofMinutes(5)));
     return id;
+  }
+
+  private RequestFinished outcome(RequestId id) {
+    return backbone
+        .read(Topics.OUTCOMES.name(), RequestFinished.class)
+        .until(all -> all.stream().anyMatch(o -> o.getRequestId().equals(id.toString())))
+        .stream()
+        .filter(o -> o.getRequestId().equals(id.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Opened opened() {
+    return Opened.newBuilder()
+        .setProvider("east")
+        .setModel("big-2026")
+        .setWorkerId("w")
+        .setWorkerEpoch(1)
+        .build();
+  }
+
+  private static Reply reply(RequestId id, long claim, int sequence, Object event) {
+    return Reply.newBuilder()
+        .setRequestId(id.toString())
+        .setAttempt(1)
+        .setClaim(claim)
+        .setSequence(sequence)
+        .setAt(Instant.now())
+        .setEvent(event)
+        .build();
   }
 
   private AttemptDispatched work(String topic, RequestId id) {

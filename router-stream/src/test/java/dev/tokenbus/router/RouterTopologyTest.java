@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.FakeWorld;
 import dev.tokenbus.router.lifecycle.IdempotencyKey;
+import dev.tokenbus.router.lifecycle.LastWord;
 import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.Policy;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -71,6 +73,7 @@ class RouterTopologyTest {
   private TestInputTopic<String, SpecificRecord> requests;
   private TestInputTopic<String, SpecificRecord> attempts;
   private boolean bodiesAway;
+  private LastWord lastWord = new LastWord.Failure();
 
   @BeforeEach
   void start() throws IOException {
@@ -97,7 +100,7 @@ class RouterTopologyTest {
                 schemas,
                 () ->
                     new RequestProcessor(
-                        lifecycle, world, this::body, codec, Duration.ofSeconds(2))),
+                        lifecycle, world, this::body, this::find, codec, Duration.ofSeconds(2))),
             properties,
             Samples.START);
     requests =
@@ -210,6 +213,25 @@ class RouterTopologyTest {
   }
 
   @Test
+  void concludesWhatTheLogSaysWhereTheWorkerDoesNot() {
+    accept(request);
+    report(started(work(WORK_EAST).getFirst().value(), 1));
+    lastWord =
+        new LastWord.Answer(
+            1, "east", "big-2026", Samples.usage(3, 4), "req", "stop", 55, Samples.START);
+
+    pass(PATIENCE.plus(TICK));
+    pass(Policy.DEFAULT.stopping().plus(TICK));
+
+    RequestFinished outcome = outcomes().getFirst().value();
+    assertThat(outcome.getStatus()).isEqualTo(RequestStatus.COMPLETED);
+    assertThat(outcome.getErrorCode()).isNull();
+    assertThat(outcome.getBilled().getUsage().getOutput()).isEqualTo(4);
+    assertThat(outcome.getBilled().getModel()).isEqualTo(Samples.MODEL);
+    assertThat(outcome.getBilled().getFinishReason()).isEqualTo("stop");
+  }
+
+  @Test
   void tellsTimeEvenWhenNoRecordComes() {
     accept(Samples.request(id, "gpt-nonesuch", PATIENCE));
     assertThat(outcomes()).isEmpty();
@@ -318,6 +340,10 @@ class RouterTopologyTest {
 
   private Optional<RequestAccepted> body(LogPosition position) {
     return bodiesAway ? Optional.empty() : Optional.ofNullable(log.get(position));
+  }
+
+  private void find(RequestId request, Consumer<LastWord> found) {
+    found.accept(lastWord);
   }
 
   private void accept(RequestAccepted accepted) {

@@ -35,6 +35,7 @@ class SettingsTest {
     environment.put("TOKENBUS_ROUTER_STOPPING_MS", "13");
     environment.put("TOKENBUS_ROUTER_REPEAT_OUTCOME_MS", "14");
     environment.put("TOKENBUS_ROUTER_IDEMPOTENCY_MS", "15");
+    environment.put("TOKENBUS_ROUTER_CLOSING_MS", "16");
     environment.put("TOKENBUS_ROUTER_CONTINUE_STREAMS", "false");
 
     assertThat(RouterSettings.from(Addresses.of(environment)))
@@ -54,6 +55,7 @@ class SettingsTest {
                     Duration.ofMillis(11),
                     Duration.ofMillis(12),
                     Duration.ofMillis(13),
+                    Duration.ofMillis(16),
                     Duration.ofMillis(14),
                     Duration.ofMillis(15),
                     false)));

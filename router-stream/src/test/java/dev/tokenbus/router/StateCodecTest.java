@@ -84,6 +84,7 @@ class StateCodecTest {
         new RequestState.Dispatched(request, ATTEMPT, NOW, Cause.TIME),
         new RequestState.Streaming(request, ATTEMPT, RUN, List.of(5L, -6L)),
         new RequestState.Stopping(request, ATTEMPT, RUN, NOW.plusSeconds(1), FAILURE),
+        new RequestState.Closing(request, new Cause(2, -77), NOW, last, NOW.plusSeconds(1)),
         new RequestState.Ended(request, new Cause(2, -77), NOW, last, NOW.plusSeconds(120)),
         new RequestState.Ended(request, Cause.ACCEPTANCE, NOW, null, NOW.plusSeconds(120)),
         new RequestState.Gone(ID, 4, NOW.plusSeconds(180)));

@@ -2,6 +2,7 @@ package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.router.lifecycle.RequestState.Accepted;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
+import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Gone;
@@ -41,6 +42,10 @@ final class AttemptReports {
       case Dispatched dispatched -> superseded(dispatched, event, now);
       case Streaming streaming -> startedBeside(streaming, event, now);
       case Stopping stopping -> superseded(stopping, event, now);
+      case Closing closing ->
+          Step.stay(
+              closing,
+              Orders.stop(closing.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
       case Ended ended ->
           Step.stay(
               ended,
@@ -81,6 +86,9 @@ final class AttemptReports {
       case Stopping stopping when event.getAttempt() == stopping.attempt().number() ->
           stoppingFinished(stopping, event, finished, now);
       case Stopping stopping -> Step.stay(stopping);
+      case Closing closing when closing.cause().equals(Cause.report(event)) ->
+          endings.ask(closing, now);
+      case Closing closing -> Step.stay(closing.with(closing.request().withCost(event, finished)));
       case Ended ended ->
           ended.cause().equals(Cause.report(event)) ? endings.repeat(ended) : Step.stay(ended);
       case Gone gone -> Step.stay(gone);

@@ -5,8 +5,12 @@ import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.BilledAttempt;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How attempts stand in an outcome: at most one is billed, the others are cost. */
@@ -48,6 +52,46 @@ final class Costs {
         AttemptOutcome.UNKNOWN,
         code.wireName(),
         null);
+  }
+
+  /**
+   * The outcome of a request that was thought to have failed, and whose answer is complete in the
+   * log.
+   */
+  static RequestFinished answered(RequestFinished failed, LastWord.Answer answer) {
+    List<UnbilledAttempt> unbilled = new ArrayList<>(failed.getUnbilled());
+    BilledAttempt other = failed.getBilled();
+    if (other != null) {
+      unbilled.add(
+          unbilled(
+              other.getAttempt(),
+              other.getProvider(),
+              other.getModel(),
+              failed.getStatus() == RequestStatus.CANCELLED
+                  ? AttemptOutcome.CANCELLED
+                  : AttemptOutcome.FAILED,
+              failed.getErrorCode(),
+              other.getUsage()));
+    }
+    unbilled.removeIf(attempt -> attempt.getAttempt() == answer.attempt());
+    return RequestFinished.newBuilder(failed)
+        .setStatus(RequestStatus.COMPLETED)
+        .setErrorCode(null)
+        .setErrorMessage(null)
+        .setFinishedAt(answer.at())
+        .setBilled(
+            BilledAttempt.newBuilder()
+                .setAttempt(answer.attempt())
+                .setProvider(answer.provider())
+                .setModel(failed.getModelAsked())
+                .setUpstreamModel(answer.upstreamModel())
+                .setUsage(answer.usage())
+                .setProviderRequestId(answer.providerRequestId())
+                .setFinishReason(answer.finishReason())
+                .setDurationMs(answer.durationMs())
+                .build())
+        .setUnbilled(unbilled)
+        .build();
   }
 
   private static UnbilledAttempt unbilled(

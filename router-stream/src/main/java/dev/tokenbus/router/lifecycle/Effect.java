@@ -1,5 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.CallTimeouts;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Reply;
@@ -15,6 +16,9 @@ public sealed interface Effect {
 
   /** To topic {@code control}. */
   record Order(Control control) implements Effect {}
+
+  /** To be found out: the last word that readers of the request's replies see. */
+  record Find(RequestId request) implements Effect {}
 
   /** To topic {@code outcomes}. */
   record Conclude(RequestFinished finished) implements Effect {}

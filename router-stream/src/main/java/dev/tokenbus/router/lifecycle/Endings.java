@@ -1,7 +1,10 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
+import dev.tokenbus.router.lifecycle.RequestState.Stopping;
+import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
@@ -10,6 +13,7 @@ import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * How requests end: one outcome, and a last word to the client where the worker has not said it.
  */
 final class Endings {
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
   private final Policy policy;
 
   Endings(Policy policy) {
@@ -71,29 +77,65 @@ final class Endings {
             failure,
             produced ? Costs.billed(attempt, finished) : null,
             event.getAt());
-    return step(
-        state.end(outcome, Cause.report(event), now, Replies.failed(state.request(), failure, now)),
-        now);
+    return failed(
+        state, outcome, Cause.report(event), failure, unheard(state, state.request()), now);
   }
 
   /** Failed by the report of an attempt, whose cost the request has noted already. */
   Step failed(Live state, Request changed, Failure failure, AttemptEvent event, Instant now) {
     RequestFinished outcome = outcome(changed, RequestStatus.FAILED, failure, null, event.getAt());
-    return step(
-        state.end(outcome, Cause.report(event), now, Replies.failed(changed, failure, now)), now);
+    return failed(state, outcome, Cause.report(event), failure, unheard(state, changed), now);
   }
 
   /** Failed because time passed; whoever may still run it is told to stop. */
   Step timedOut(Live state, Request changed, Failure failure, CancelReason reason, Instant now) {
     RequestFinished outcome = outcome(changed, RequestStatus.FAILED, failure, null, now);
-    Step end =
-        step(state.end(outcome, Cause.TIME, now, Replies.failed(changed, failure, now)), now);
+    boolean running = state instanceof Streaming || state instanceof Stopping;
+    Step end = failed(state, outcome, Cause.TIME, failure, running || unheard(state, changed), now);
     if (changed.attempts() == 0) {
       return end;
     }
     List<Effect> effects = new ArrayList<>(end.effects());
     effects.add(Orders.stop(changed, reason, changed.attempts(), now));
     return new Step(end.next(), effects);
+  }
+
+  /** Says what a request that is being closed has been told, and has the log read again. */
+  Step ask(Closing closing, Instant now) {
+    return new Step(
+        closing.again(now.plus(ASK_AGAIN)),
+        List.of(new Effect.Say(closing.lastReply()), new Effect.Find(closing.request().id())));
+  }
+
+  /** The log has been read, or could not be for as long as there is patience. */
+  Step settled(Closing closing, LastWord word, Instant now) {
+    return switch (word) {
+      case LastWord.Failure() -> step(closing.confirmed(now), now);
+      case LastWord.Answer answer ->
+          step(closing.overruled(Costs.answered(closing.request().outcome(), answer), now), now);
+    };
+  }
+
+  private Step failed(
+      Live state,
+      RequestFinished outcome,
+      Cause cause,
+      Failure failure,
+      boolean unsure,
+      Instant now) {
+    Reply word = Replies.failed(state.request().with(outcome), failure, now);
+    return unsure
+        ? ask(state.close(outcome, cause, now, word), now)
+        : step(state.end(outcome, cause, now, word), now);
+  }
+
+  /** Whether some run may have completed the answer without having been heard. */
+  private static boolean unheard(Live state, Request request) {
+    return request.losses() > 0
+        || (state instanceof Streaming streaming && !streaming.rivals().isEmpty())
+        // A worker that could not write the end of its answer does not know whether it is there.
+        || request.outcome().getUnbilled().stream()
+            .anyMatch(attempt -> ErrorCode.UNAVAILABLE.wireName().equals(attempt.getErrorCode()));
   }
 
   /** Says once more how the request ended, to the letter. */

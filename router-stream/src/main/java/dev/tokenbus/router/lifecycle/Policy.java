@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param lostDispatch after which a dispatch that idle workers have not taken counts as lost
  * @param noWorker after which a dispatch that no worker serves is given up
  * @param stopping how long a worker that was told to stop has to report
+ * @param closing how long to try to read in the log how a request ended, before the router takes
+ *     its own word for it
  * @param repeatOutcome how long a repeat of what ended a request repeats its outcome
  * @param idempotency how long after its acceptance a request that came to something owns its
  *     idempotency key; not longer than the replies are kept
@@ -30,6 +32,7 @@ public record Policy(
     Duration lostDispatch,
     Duration noWorker,
     Duration stopping,
+    Duration closing,
     Duration repeatOutcome,
     Duration idempotency,
     boolean continueStreams) {
@@ -45,6 +48,7 @@ public record Policy(
           Duration.ofSeconds(5),
           Duration.ofSeconds(30),
           Duration.ofSeconds(1),
+          Duration.ofMinutes(2),
           Duration.ofMinutes(2),
           Duration.ofDays(1),
           true);

@@ -1,6 +1,9 @@
 package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.RequestAccepted;
@@ -142,6 +145,14 @@ public record Request(
     unbilled.removeIf(known -> known.getAttempt() == cost.getAttempt() && known.getUsage() == null);
     unbilled.add(cost);
     return with(RequestFinished.newBuilder(outcome).setUnbilled(unbilled).build());
+  }
+
+  /** As {@link #withUnbilled}, unless the attempt is the one that is billed. */
+  Request withCost(AttemptEvent event, AttemptFinished finished) {
+    BilledAttempt billed = outcome.getBilled();
+    return billed != null && billed.getAttempt() == event.getAttempt()
+        ? this
+        : withUnbilled(Costs.reported(event, finished));
   }
 
   Request with(RequestFinished newOutcome) {

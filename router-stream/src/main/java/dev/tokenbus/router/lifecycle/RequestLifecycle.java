@@ -2,6 +2,7 @@ package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.router.lifecycle.RequestState.Accepted;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
+import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Gone;
@@ -77,6 +78,7 @@ public final class RequestLifecycle {
       case Dispatched dispatched -> admittedAgain(dispatched, record, now);
       case Streaming streaming -> admittedAgain(streaming, record, now);
       case Stopping stopping -> admittedAgain(stopping, record, now);
+      case Closing closing -> Step.stay(closing);
       case Ended ended when ended.cause().equals(Cause.ACCEPTANCE) -> endings.repeat(ended);
       case Ended ended -> Step.stay(ended);
       case Gone gone -> Step.stay(gone);
@@ -117,6 +119,7 @@ public final class RequestLifecycle {
       case Dispatched dispatched -> supervise(dispatched, now);
       case Streaming streaming -> supervise(streaming, now);
       case Stopping stopping -> supervise(stopping, now);
+      case Closing closing -> supervise(closing, now);
       case Ended ended -> forget(ended, now);
       case Gone gone -> now.isBefore(gone.due()) ? Step.stay(gone) : forgotten();
     };
@@ -137,6 +140,7 @@ public final class RequestLifecycle {
               stopping,
               Orders.stop(
                   stopping.request(), CancelReason.DEADLINE, stopping.attempt().number(), now));
+      case Closing closing -> endings.ask(closing, now);
       case Accepted accepted -> Step.stay(accepted);
       case Admitted admitted -> Step.stay(admitted);
       case Dispatched dispatched -> Step.stay(dispatched);
@@ -144,6 +148,13 @@ public final class RequestLifecycle {
       case Ended ended -> Step.stay(ended);
       case Gone gone -> Step.stay(gone);
     };
+  }
+
+  /** The log has been read after an {@link Effect.Find}. */
+  public Step settled(RequestState state, LastWord word, Instant now) {
+    return state instanceof Closing closing
+        ? endings.settled(closing, word, now)
+        : Step.stay(state);
   }
 
   /**
@@ -242,6 +253,15 @@ public final class RequestLifecycle {
         state.failure(),
         CancelReason.DEADLINE,
         now);
+  }
+
+  private Step supervise(Closing state, Instant now) {
+    if (now.isBefore(state.due())) {
+      return Step.stay(state);
+    }
+    return now.isBefore(state.since().plus(policy.closing()))
+        ? endings.ask(state, now)
+        : endings.settled(state, new LastWord.Failure(), now);
   }
 
   private static Step forget(Ended state, Instant now) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *     └───────────┴────────────┴────────────┴────────┴────────┘
  * </pre>
  *
+ * A failure that may contradict what a worker has written passes through Closing on its way to
+ * Ended.
+ *
  * <p>All states are immutable.
  */
 public sealed interface RequestState {
@@ -33,6 +36,11 @@ public sealed interface RequestState {
     /** Every state can be ended. */
     default Ended end(RequestFinished outcome, Cause cause, Instant at, @Nullable Reply lastReply) {
       return new Ended(request().with(outcome), cause, at, lastReply, at);
+    }
+
+    /** Every state can be ended with a word that may come too late. */
+    default Closing close(RequestFinished outcome, Cause cause, Instant at, Reply lastReply) {
+      return new Closing(request().with(outcome), cause, at, lastReply, at);
     }
   }
 
@@ -173,6 +181,38 @@ public sealed interface RequestState {
     @Override
     public Instant due() {
       return until;
+    }
+  }
+
+  /**
+   * The router has said that the request failed, and cannot know whether a worker had said before
+   * that the answer is complete. Clients believe whatever stands first in the log: so does the
+   * outcome, which follows when it has been read.
+   *
+   * @param request its outcome is complete, for the case that clients see the router's word
+   * @param cause what made the router say it
+   * @param since when it was said first
+   * @param lastReply what the router has said
+   * @param due when to say and to read it again
+   */
+  record Closing(Request request, Cause cause, Instant since, Reply lastReply, Instant due)
+      implements Live {
+    Closing with(Request changed) {
+      return new Closing(changed, cause, since, lastReply, due);
+    }
+
+    Closing again(Instant next) {
+      return new Closing(request, cause, since, lastReply, next);
+    }
+
+    /** Clients see what the router has said. */
+    Ended confirmed(Instant now) {
+      return new Ended(request, Cause.TIME, now, lastReply, now);
+    }
+
+    /** Clients see a complete answer. */
+    Ended overruled(RequestFinished outcome, Instant now) {
+      return new Ended(request.with(outcome), Cause.TIME, now, null, now);
     }
   }
 

@@ -88,7 +88,7 @@ final class Retries {
     if (!policy.continueStreams()) {
       return endings.failed(
           state,
-          state.request(),
+          state.request().lost(),
           brokenBy("two workers ran it at once", event.getProvider()),
           event,
           now);

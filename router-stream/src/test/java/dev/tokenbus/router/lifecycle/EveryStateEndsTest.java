@@ -38,6 +38,7 @@ class EveryStateEndsTest {
           life.request
               .getDeadline()
               .plus(life.policy.stopping())
+              .plus(life.policy.closing())
               .plus(life.policy.repeatOutcome())
               .plus(Duration.ofMinutes(1))
               .plus(TICK);
@@ -110,6 +111,13 @@ class EveryStateEndsTest {
             () -> {
               Life life = Life.streaming(Samples.MODEL);
               life.advance(Life.PATIENCE);
+              return life;
+            },
+            () -> {
+              Life life = Life.streaming(Samples.MODEL);
+              life.lastWord = null;
+              life.advance(Life.PATIENCE);
+              life.advance(life.policy.stopping());
               return life;
             },
             () -> {

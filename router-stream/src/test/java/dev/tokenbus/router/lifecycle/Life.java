@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One request, lived through by a test: the processor without Kafka. */
@@ -37,6 +38,9 @@ final class Life {
   final List<Effect> effects = new ArrayList<>();
   Instant now = Samples.START;
   @Nullable RequestState state;
+
+  /** What the log tells when it is read; null where it cannot be read. */
+  @Nullable LastWord lastWord = new LastWord.Failure();
 
   Life(String model) {
     this(model, Policy.DEFAULT);
@@ -96,6 +100,7 @@ final class Life {
         usual.lostDispatch(),
         usual.noWorker(),
         usual.stopping(),
+        usual.closing(),
         usual.repeatOutcome(),
         idempotency,
         continueStreams);
@@ -168,7 +173,14 @@ final class Life {
       key.owner = lifecycle.keyOwner(key.owner, state);
     }
     effects.addAll(step.effects());
-    return step.effects();
+    LastWord read = only(step.effects(), Effect.Find.class).isEmpty() ? null : lastWord;
+    return read == null || state == null
+        ? step.effects()
+        : Stream.concat(step.effects().stream(), settle(read).stream()).toList();
+  }
+
+  List<Effect> settle(LastWord read) {
+    return take(lifecycle.settled(Objects.requireNonNull(state), read, now), Cause.TIME);
   }
 
   /** The attempt that is dispatched or runs now; otherwise the last. */

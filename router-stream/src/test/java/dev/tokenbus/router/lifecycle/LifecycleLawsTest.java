@@ -2,6 +2,7 @@ package dev.tokenbus.router.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
@@ -81,6 +82,14 @@ class LifecycleLawsTest {
           new Life(
               random.nextBoolean() ? Samples.MODEL : Samples.SINGLE,
               random.nextBoolean() ? Policy.DEFAULT : Life.ENDING_STREAMS);
+      life.lastWord =
+          switch (random.nextInt(3)) {
+            case 0 -> null; // the log cannot be read
+            case 1 -> new LastWord.Failure();
+            default ->
+                new LastWord.Answer(
+                    1, "east", "big", Samples.usage(1, 2), null, "stop", 9, Samples.START);
+          };
     }
 
     void runToItsEnd() {
@@ -136,7 +145,7 @@ class LifecycleLawsTest {
     }
 
     private void happen(String what, Supplier<List<Effect>> event) {
-      boolean ended = life.state instanceof Ended || life.state instanceof Gone;
+      boolean ended = saidItsLastWord();
       int before = life.effects.size();
       List<Effect> effects = event.get();
       if (crashing && !what.equals("again") && !effects.isEmpty() && random.nextInt(3) == 0) {
@@ -163,11 +172,16 @@ class LifecycleLawsTest {
         boolean made =
             Life.only(all, Effect.Dispatch.class).stream()
                 .anyMatch(d -> d.attempt().number() >= dispatch.attempt().number());
-        boolean ended = life.state instanceof Ended;
-        if (!made && !ended) {
+        if (!made && !saidItsLastWord()) {
           lostDispatches.add(dispatch.attempt());
         }
       }
+    }
+
+    private boolean saidItsLastWord() {
+      return life.state instanceof Closing
+          || life.state instanceof Ended
+          || life.state instanceof Gone;
     }
 
     private void note(List<Effect> effects, boolean ended) {

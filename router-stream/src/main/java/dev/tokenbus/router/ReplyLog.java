@@ -1,0 +1,182 @@
+package dev.tokenbus.router;
+
+import dev.tokenbus.router.lifecycle.LastWord;
+import dev.tokenbus.router.lifecycle.LastWordFold;
+import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.serde.TopicSchemas;
+import dev.tokenbus.schemas.topics.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the ends of requests in topic {@code replies}. Requests that wait for one partition are
+ * served by one pass over it, from the acceptance of the oldest to the end; only their own records
+ * are decoded.
+ *
+ * <p>One thread with a consumer of its own, made for each round of work; {@link #find} may be
+ * called from any thread.
+ */
+final class ReplyLog implements LastWords, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplyLog.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  /** Gathers the requests that end at the same time, and lets their last words reach the log. */
+  private static final Duration GATHER = Duration.ofMillis(50);
+
+  /** Writers' clocks may be behind the one that made the request's id. */
+  private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
+
+  private final KafkaSettings kafka;
+  private final Deserializer<Reply> replies;
+  private final Map<RequestId, Consumer<LastWord>> wanted = new ConcurrentHashMap<>();
+  private final Semaphore asked = new Semaphore(0);
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private ReplyLog(KafkaSettings kafka, TopicSchemas schemas) {
+    this.kafka = kafka;
+    replies = schemas.deserializer(Reply.class);
+    thread = Thread.ofPlatform().name("router-last-words").daemon().unstarted(this::run);
+  }
+
+  static ReplyLog start(KafkaSettings kafka, TopicSchemas schemas) {
+    ReplyLog log = new ReplyLog(kafka, schemas);
+    log.thread.start();
+    return log;
+  }
+
+  @Override
+  public void find(RequestId request, Consumer<LastWord> found) {
+    wanted.put(request, found);
+    asked.release();
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        asked.acquire();
+        asked.drainPermits();
+        Thread.sleep(GATHER);
+        Map<RequestId, Consumer<LastWord>> round = Map.copyOf(wanted);
+        Map<RequestId, LastWordFold> folds = new HashMap<>();
+        round.keySet().forEach(request -> folds.put(request, new LastWordFold()));
+        serve(folds);
+        round.forEach((request, asker) -> tell(request, asker, folds.get(request)));
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void tell(RequestId request, Consumer<LastWord> asker, @Nullable LastWordFold fold) {
+    LastWord word = fold == null ? null : fold.word();
+    if (word == null) {
+      wanted.remove(request, asker);
+      return;
+    }
+    // Whoever asked last, which may be another task than the first.
+    Consumer<LastWord> last = wanted.remove(request);
+    if (last != null) {
+      last.accept(word);
+    }
+  }
+
+  private void serve(Map<RequestId, LastWordFold> folds) {
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(
+            kafka.consumer("router-last-words"),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
+      int partitions = consumer.partitionsFor(Topics.REPLIES.name()).size();
+      Map<Integer, List<RequestId>> byPartition =
+          folds.keySet().stream()
+              .collect(Collectors.groupingBy(request -> request.replyPartition() % partitions));
+      byPartition.forEach((partition, requests) -> scan(consumer, partition, requests, folds));
+    } catch (KafkaException e) {
+      LOG.atWarn().addKeyValue("requests", folds.size()).setCause(e).log("replies not readable");
+    }
+  }
+
+  private void scan(
+      KafkaConsumer<String, byte[]> consumer,
+      int number,
+      List<RequestId> requests,
+      Map<RequestId, LastWordFold> folds) {
+    TopicPartition partition = new TopicPartition(Topics.REPLIES.name(), number);
+    consumer.assign(List.of(partition));
+    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    consumer.seek(partition, begin(consumer, partition, requests, end));
+    Map<String, LastWordFold> byKey = new HashMap<>();
+    for (RequestId request : requests) {
+      byKey.put(request.toString(), Objects.requireNonNull(folds.get(request)));
+    }
+    while (!closed && consumer.position(partition) < end) {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        LastWordFold fold = byKey.get(record.key());
+        if (fold != null) {
+          take(fold, record);
+        }
+      }
+    }
+  }
+
+  private void take(LastWordFold fold, ConsumerRecord<String, byte[]> record) {
+    try {
+      Reply reply = replies.deserialize(record.topic(), record.value());
+      if (reply != null) {
+        fold.accept(reply);
+      }
+    } catch (SerializationException e) {
+      LOG.atError()
+          .addKeyValue("request_id", record.key())
+          .setCause(e)
+          .log("a reply cannot be understood and is passed over");
+    }
+  }
+
+  private static long begin(
+      KafkaConsumer<String, byte[]> consumer,
+      TopicPartition partition,
+      List<RequestId> requests,
+      long end) {
+    long accepted =
+        requests.stream().mapToLong(id -> id.acceptedAt().toEpochMilli()).min().orElse(0);
+    OffsetAndTimestamp then =
+        consumer
+            .offsetsForTimes(Map.of(partition, Math.max(0, accepted - CLOCK_DIFFERENCE.toMillis())))
+            .get(partition);
+    return then == null ? end : then.offset();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
