@@ -126,10 +126,12 @@ final class AttemptReports {
             ? state.request()
             : state.request().withUnbilled(Costs.reported(event, finished));
     Streaming alone = state.withoutRival(request, event.getClaim());
-    // Output of both stands in the reply log: which of them clients see cannot be known here. The
-    // next attempt fences
-    // off both and reads what they see.
-    return finished.getDelivered() ? retries.contested(alone, event, now) : Step.stay(alone);
+    // Records of both stand in the reply log: which of them clients see cannot be known here. The
+    // next attempt fences off both and reads what they see. From the second attempt on there is
+    // always a record, the fence.
+    return finished.getDelivered() || state.attempt().number() > 1
+        ? retries.contested(alone, event, now)
+        : Step.stay(alone);
   }
 
   private Step ownFinished(
@@ -153,7 +155,7 @@ final class AttemptReports {
   private Step succeeded(
       Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     // While a rival may have written too, it is not certain that the client sees this run's answer.
-    return state.rivals().isEmpty() || !retries.canTakeOver()
+    return state.rivals().isEmpty()
         ? endings.completed(state, state.attempt(), event, finished, now)
         : retries.contested(
             state.with(state.request().withUnbilled(Costs.reported(event, finished))), event, now);
@@ -172,7 +174,7 @@ final class AttemptReports {
     if (event.getClaim() != state.run().claim()) {
       return Step.stay(state);
     }
-    if (finished.getOutcome() == AttemptOutcome.SUCCEEDED) {
+    if (finished.getOutcome() == AttemptOutcome.SUCCEEDED && state.request().losses() == 0) {
       // The answer was complete before the order to stop arrived, and nothing else has been said to
       // the client.
       return endings.completed(state, state.attempt(), event, finished, now);

@@ -171,7 +171,9 @@ public sealed interface RequestState {
     }
 
     Stopping stop(Instant until, Failure failure) {
-      return new Stopping(request, attempt, run, until, failure);
+      // A rival that has not said how it ended may own what clients see.
+      return new Stopping(
+          rivals.isEmpty() ? request : request.lost(), attempt, run, until, failure);
     }
   }
 

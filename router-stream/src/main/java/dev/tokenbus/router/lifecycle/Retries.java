@@ -28,11 +28,6 @@ final class Retries {
     this.endings = endings;
   }
 
-  /** Whether an attempt may go on from what others have delivered. */
-  boolean canTakeOver() {
-    return policy.continueStreams();
-  }
-
   /** The worker reports that the attempt failed. */
   Step failed(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     Failure failure = Failure.of(event, finished, ErrorCode.INTERNAL);

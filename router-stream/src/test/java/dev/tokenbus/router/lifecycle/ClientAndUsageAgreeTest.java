@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Whatever becomes of workers and their reports: a client that has seen a complete answer is in the
- * outcome as COMPLETED, and no other is. Workers, router and client share a log; orders come late,
- * reports come late or never. Failures name the seed.
+ * outcome as COMPLETED, and no other is. Dispatches are delivered twice, workers, router and client
+ * share a log; orders come late, reports come late or never. Failures name the seed.
  */
 class ClientAndUsageAgreeTest {
   private static final int STORIES = 3_000;
@@ -103,7 +103,12 @@ class ClientAndUsageAgreeTest {
     private void router(String what, List<Effect> effects) {
       told.add(what + " -> " + (life.state == null ? "-" : life.state.getClass().getSimpleName()));
       Life.only(effects, Effect.Say.class).forEach(say -> log.add(say.reply()));
-      Life.only(effects, Effect.Dispatch.class).forEach(d -> queued.add(d.attempt()));
+      for (Effect.Dispatch dispatch : Life.only(effects, Effect.Dispatch.class)) {
+        queued.add(dispatch.attempt());
+        if (random.nextInt(5) == 0) {
+          queued.add(dispatch.attempt()); // delivered again
+        }
+      }
       wasClosing |= life.state instanceof RequestState.Closing;
       if (!Life.only(effects, Effect.Find.class).isEmpty()) {
         if (random.nextBoolean()) {
@@ -206,7 +211,12 @@ class ClientAndUsageAgreeTest {
                 claim,
                 name,
                 life.now,
-                Samples.finished(outcome, code, sequence > 1, Samples.usage(12, 34))));
+                Samples.finished(outcome, code, delivered(), Samples.usage(12, 34))));
+      }
+
+      /** A first attempt is opened by its first output, the others before it. */
+      private boolean delivered() {
+        return sequence > (attempt.number() == 1 ? 0 : 1);
       }
 
       private void write(Object event) {

@@ -479,6 +479,37 @@ class RequestLifecycleTest {
   }
 
   @Test
+  void doesNotTrustASecondStarterThatFencedOffThePredecessorsAndSaysItHasDeliveredNothing() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.world.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.world.lostWorkers.clear();
+    life.start(2);
+    life.start(3);
+
+    List<Effect> effects = life.report(superseded(life, 3, false));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt().number())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void readsTheLogWhenAnAttemptWithARivalSucceedsAfterTheDeadline() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.start(2);
+    life.advance(Life.PATIENCE);
+    life.lastWord =
+        new LastWord.Answer(1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
+
+    List<Effect> effects = life.succeed(1);
+
+    assertThat(Life.only(effects, Effect.Find.class)).hasSize(1);
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(34);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
   void doesNotTrustTheSuccessOfAnAttemptWhileItsRivalIsUnheardOf() {
     Life life = Life.streaming(Samples.MODEL);
     life.start(2);
