@@ -21,7 +21,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  *
  * <p>Immutable and thread-safe. The text form hides the password.
  */
-final class DatabaseUrl {
+public final class DatabaseUrl {
   private static final Pattern FORM =
       Pattern.compile(
           "postgres(?:ql)?://(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#@]*)"
@@ -77,10 +77,12 @@ final class DatabaseUrl {
   }
 
   /**
+   * Reads the text.
+   *
    * @throws IllegalArgumentException if the text is not such a URI or asks for what JDBC cannot do;
    *     the message does not repeat the text, which may hold a password
    */
-  static DatabaseUrl parse(String text) {
+  public static DatabaseUrl parse(String text) {
     Matcher form = FORM.matcher(text.strip());
     if (!form.matches()) {
       throw refused("it is not of the form postgresql://user:password@host:port/database");
@@ -108,7 +110,7 @@ final class DatabaseUrl {
   }
 
   /** A new data source, to which settings can be added. */
-  PGSimpleDataSource dataSource() {
+  public PGSimpleDataSource dataSource() {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setServerNames(hosts.toArray(String[]::new));
     source.setPortNumbers(ports.stream().mapToInt(Integer::intValue).toArray());

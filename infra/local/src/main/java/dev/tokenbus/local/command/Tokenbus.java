@@ -54,6 +54,7 @@ public final class Tokenbus implements Runnable {
             .addSubcommand(new ChatCommand(session))
             .addSubcommand(new UsageCommand(session))
             .addSubcommand(new TopicsCommand(session))
+            .addSubcommand(new VerifyCommand(session))
             .addSubcommand(new InfraCommand(session))
             .addSubcommand(new IngressCommand(session))
             .addSubcommand(new RouterCommand(session))
