@@ -55,6 +55,7 @@ public final class Tokenbus implements Runnable {
             .addSubcommand(new UsageCommand(session))
             .addSubcommand(new TopicsCommand(session))
             .addSubcommand(new VerifyCommand(session))
+            .addSubcommand(new ChaosCommand(session))
             .addSubcommand(new InfraCommand(session))
             .addSubcommand(new IngressCommand(session))
             .addSubcommand(new RouterCommand(session))
