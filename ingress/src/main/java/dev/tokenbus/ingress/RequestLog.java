@@ -52,6 +52,8 @@ final class RequestLog implements AutoCloseable {
     this.clock = clock;
     Map<String, Object> settings = kafka.producer("ingress", Duration.ZERO, DELIVERY);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK.toMillis());
+    // Prompts are long, kept for a week, and one to a batch.
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     producer = new KafkaProducer<>(settings, new StringSerializer(), schemas.serializer());
     producer.partitionsFor(Topics.REQUESTS.name());
     producer.partitionsFor(Topics.CONTROL.name());

@@ -18,7 +18,7 @@ public record MeteringSettings(int threads, Duration commitInterval, Duration re
    * again.
    */
   public static final MeteringSettings DEFAULT =
-      new MeteringSettings(1, Duration.ofMillis(200), Topics.OUTCOMES.retention());
+      new MeteringSettings(1, Duration.ofMillis(500), Topics.OUTCOMES.retention());
 
   public MeteringSettings {
     if (threads < 1) {

@@ -232,12 +232,21 @@ final class RequestProcessor implements Processor<String, SpecificRecord, String
                 : decided.withoutDispatch();
       }
     }
+    // Dispatches before all else: the broker takes the next request of a connection only when it
+    // has answered the one before, and this is the one that somebody waits for.
+    for (Effect effect : step.effects()) {
+      if (effect instanceof Effect.Dispatch) {
+        effects().bringAbout(effect, body, now);
+      }
+    }
     keep(id, before, step.next(), now);
     if (step.next() != null) {
       keys().follow(step.next());
     }
     for (Effect effect : step.effects()) {
-      effects().bringAbout(effect, body, now);
+      if (!(effect instanceof Effect.Dispatch)) {
+        effects().bringAbout(effect, body, now);
+      }
     }
   }
 

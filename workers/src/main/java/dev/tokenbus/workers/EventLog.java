@@ -60,14 +60,25 @@ final class EventLog implements AutoCloseable {
       String key,
       SpecificRecord value,
       Callback callback) {
-    byte[] bytes;
+    ProducerRecord<String, byte[]> record;
     try {
-      bytes = serializer.serialize(topic, value);
+      record = record(topic, partition, key, value);
     } catch (RuntimeException e) {
       callback.onCompletion(null, e);
       return;
     }
-    send(new ProducerRecord<>(topic, partition, key, bytes), callback);
+    send(record, callback);
+  }
+
+  /**
+   * Makes a record without sending it, for those that are to go out together.
+   *
+   * @param partition as for {@link #send}
+   * @throws org.apache.kafka.common.errors.SerializationException if the value cannot be written
+   */
+  ProducerRecord<String, byte[]> record(
+      String topic, @Nullable Integer partition, String key, SpecificRecord value) {
+    return new ProducerRecord<>(topic, partition, key, serializer.serialize(topic, value));
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback hears what the future would say

@@ -2,6 +2,7 @@ package dev.tokenbus.workers;
 
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Opened;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ final class ReplyStream {
   private final Acknowledgements acknowledgements;
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final List<Outgoing> ready = new ArrayList<>(2);
   private List<Delta> gathered = new ArrayList<>();
   private long gatheredCharacters;
   private int sequence;
@@ -72,8 +76,8 @@ final class ReplyStream {
   }
 
   /**
-   * Writes the opening record, once; later calls do nothing. Goes out together with what follows at
-   * once.
+   * Writes the opening record, once; later calls do nothing. Where it opens a fresh answer it waits
+   * for the output or the end that follows at once, and goes out in one request with it.
    *
    * @return the record's offset when it is acknowledged; fails at once where nothing was written
    */
@@ -84,6 +88,10 @@ final class ReplyStream {
       if (!opened && !closed) {
         opened = true;
         send(record, 0, offset);
+        if (record.getContinuation() != Continuation.FRESH) {
+          // A fence: nothing follows until it stands.
+          release();
+        }
       } else {
         offset.completeExceptionally(
             new IllegalStateException(
@@ -114,6 +122,7 @@ final class ReplyStream {
           || !ticker.gathers()) {
         outputBegun = true;
         sendGathered();
+        release();
       } else if (!awaitsTick) {
         awaitsTick = true;
         ticker.flushSoon(this);
@@ -130,6 +139,7 @@ final class ReplyStream {
       awaitsTick = false;
       if (!closed) {
         sendGathered();
+        release();
       }
     } finally {
       lock.unlock();
@@ -159,6 +169,7 @@ final class ReplyStream {
         if (end != null) {
           send(end, 0, null);
         }
+        release();
         closed = true;
       }
     } finally {
@@ -188,11 +199,7 @@ final class ReplyStream {
       return;
     }
     acknowledgements.sent(characters);
-    log.send(
-        Topics.REPLIES.name(),
-        requestId.replyPartition(),
-        key,
-        new Reply(key, attempt, claim, sequence++, clock.instant(), event),
+    Callback acknowledged =
         (metadata, problem) -> {
           if (offset != null && problem == null) {
             offset.complete(metadata.offset());
@@ -200,6 +207,27 @@ final class ReplyStream {
             offset.completeExceptionally(problem);
           }
           acknowledgements.acknowledged(characters, problem);
-        });
+        };
+    Reply reply = new Reply(key, attempt, claim, sequence++, clock.instant(), event);
+    try {
+      ready.add(
+          new Outgoing(
+              log.record(Topics.REPLIES.name(), requestId.replyPartition(), key, reply),
+              acknowledged));
+    } catch (RuntimeException e) {
+      acknowledged.onCompletion(null, e);
+    }
   }
+
+  /**
+   * Hands over what is ready, all of it serialized before: a producer that does not linger would
+   * put the first record into a request of its own, and the broker takes the next request of a
+   * connection only when it has answered the one before.
+   */
+  private void release() {
+    ready.forEach(one -> log.send(one.record(), one.acknowledged()));
+    ready.clear();
+  }
+
+  private record Outgoing(ProducerRecord<String, byte[]> record, Callback acknowledged) {}
 }

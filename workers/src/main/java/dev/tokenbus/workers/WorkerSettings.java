@@ -32,7 +32,7 @@ public record WorkerSettings(
   public static final String DELIVERY_TIMEOUT_MS = "TOKENBUS_WORKER_DELIVERY_TIMEOUT_MS";
 
   private static final String HOST_NAME = "HOSTNAME";
-  private static final Duration FLUSH_INTERVAL = Duration.ofNanos(2_500_000);
+  private static final Duration FLUSH_INTERVAL = Duration.ofMillis(10);
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
 

@@ -118,8 +118,20 @@ class ReplyStreamTest {
   }
 
   @Test
-  void givesTheOffsetOfItsOpening() {
+  void opensAFreshAnswerTogetherWithItsFirstOutput() {
     CompletableFuture<Long> offset = open();
+    assertThat(sent()).isEmpty();
+
+    stream.append(List.of(text("a")));
+
+    assertThat(sent()).hasSize(2);
+    producer.completeNext();
+    assertThat(offset).isCompletedWithValue(0L);
+  }
+
+  @Test
+  void putsAFenceUpAtOnceAndGivesItsOffset() {
+    CompletableFuture<Long> offset = open(Continuation.REPEAT);
     assertThat(offset).isNotDone();
 
     producer.completeNext();
@@ -179,7 +191,11 @@ class ReplyStreamTest {
   }
 
   private CompletableFuture<Long> open() {
-    return stream.open(new Opened("p", "m", Continuation.FRESH, null, null, "w", 1L, null));
+    return open(Continuation.FRESH);
+  }
+
+  private CompletableFuture<Long> open(Continuation continuation) {
+    return stream.open(new Opened("p", "m", continuation, null, null, "w", 1L, null));
   }
 
   private List<Reply> sent() {

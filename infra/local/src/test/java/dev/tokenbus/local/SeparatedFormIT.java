@@ -8,18 +8,12 @@ import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
 import dev.tokenbus.local.chat.ChatClient;
 import dev.tokenbus.local.chat.ChatMessage;
-import dev.tokenbus.local.command.CommandRun;
 import dev.tokenbus.projections.UsageEvent;
 import dev.tokenbus.projections.UsageQuery;
 import dev.tokenbus.runtime.Addresses;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,33 +23,38 @@ class SeparatedFormIT {
   private static final int REQUESTS_PER_INGRESS = 20;
   private static final int SIGTERM_EXIT = 128 + 15;
 
-  private final Home home = new Home(TestDirectories.create());
-  private final Deque<TokenbusProcess> processes = new ArrayDeque<>();
+  private final SeparatedForm form = new SeparatedForm();
 
   @AfterEach
   void killAndDelete() {
-    processes.forEach(TokenbusProcess::close);
-    TestDirectories.delete(home.directory());
+    form.close();
   }
 
   @Test
   void servesThroughBothIngressesAndStopsCleanly() throws Exception {
     try (MockProvider mock = MockProvider.start(MockOptions.DEFAULT)) {
-      start("infra", "infra", "--port", String.valueOf(TestPorts.free())).awaitReady();
-      apply(mock);
+      TokenbusProcess infra =
+          form.start("infra", "infra", "--port", String.valueOf(TestPorts.free())).awaitReady();
+      form.apply(
+          """
+          providers:
+            mock: { dialect: openai, base-url: "%s" }
+          models:
+            text: { provider: mock, model: mock/%dx2ms }
+          """
+              .formatted(mock.baseUrl(), TOKENS));
       List<Integer> ports = List.of(TestPorts.free(), TestPorts.free());
       List<TokenbusProcess> apps = new ArrayList<>();
       for (int instance = 0; instance < 2; instance++) {
-        apps.add(start("router-" + instance, "router"));
-        apps.add(start("worker-" + instance, "worker"));
-        apps.add(start("projections-" + instance, "projections"));
-        apps.add(
-            start("ingress-" + instance, "ingress", "--port", String.valueOf(ports.get(instance))));
+        apps.add(form.start("router-" + instance, "router"));
+        apps.add(form.start("worker-" + instance, "worker"));
+        apps.add(form.start("projections-" + instance, "projections"));
+        apps.add(form.ingress("ingress-" + instance, ports.get(instance)));
       }
       for (TokenbusProcess app : apps) {
         app.awaitReady();
       }
-      Addresses addresses = Addresses.of(Map.of(), home.directory());
+      Addresses addresses = form.addresses();
 
       for (int port : ports) {
         try (ChatClient client =
@@ -84,32 +83,7 @@ class SeparatedFormIT {
         assertThat(app.stop()).as(app.output()).isEqualTo(SIGTERM_EXIT);
         assertThat(app.output()).contains("stopping").doesNotContain("did not stop");
       }
-      assertThat(processes.getLast().stop()).isEqualTo(SIGTERM_EXIT);
+      assertThat(infra.stop()).isEqualTo(SIGTERM_EXIT);
     }
-  }
-
-  private TokenbusProcess start(String name, String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--home", home.directory().toString()));
-    TokenbusProcess process =
-        TokenbusProcess.start(home, name, Map.of(), all.toArray(String[]::new));
-    processes.addFirst(process);
-    return process;
-  }
-
-  private void apply(MockProvider mock) throws Exception {
-    Path file = home.directory().resolve("catalogue.yaml");
-    Files.writeString(
-        file,
-        """
-        providers:
-          mock: { dialect: openai, base-url: "%s" }
-        models:
-          text: { provider: mock, model: mock/%dx2ms }
-        """
-            .formatted(mock.baseUrl(), TOKENS));
-    CommandRun applied =
-        CommandRun.of(Map.of(), "apply", "--home", home.directory().toString(), file.toString());
-    assertThat(applied.exitCode()).as(applied.err()).isZero();
   }
 }

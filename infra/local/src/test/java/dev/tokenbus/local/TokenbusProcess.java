@@ -94,6 +94,19 @@ final class TokenbusProcess implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** As {@link #stop}, or {@link #close} where it does not. */
+  void stopOrKill() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close();
+    }
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();

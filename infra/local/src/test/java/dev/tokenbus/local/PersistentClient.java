@@ -1,0 +1,155 @@
+package dev.tokenbus.local;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Asks for one stream and keeps at it: where the connection breaks, it comes back to the next of
+ * the ingresses with the last event it has seen. One thread.
+ */
+final class PersistentClient {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final String ID = "id: ";
+  private static final String DATA = "data: ";
+
+  private final HttpClient http;
+  private final List<URI> ingresses;
+  private final String key;
+  private final List<String> ids = new ArrayList<>();
+  private final StringBuilder data = new StringBuilder();
+  private String requestId = "";
+  private long lastEventAt = System.nanoTime();
+  private Duration longestGap = Duration.ZERO;
+  private int resumptions;
+  private final AtomicInteger events = new AtomicInteger();
+
+  PersistentClient(HttpClient http, List<URI> ingresses, String key) {
+    this.http = http;
+    this.ingresses = List.copyOf(ingresses);
+    this.key = key;
+  }
+
+  /** Returns when the stream has ended with {@code [DONE]}. */
+  PersistentClient ask(String body, String... headers) throws InterruptedException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    int ingress = 0;
+    while (System.nanoTime() < deadline) {
+      try {
+        HttpRequest request =
+            requestId.isEmpty()
+                ? post(ingresses.get(ingress), body, headers)
+                : resume(ingresses.get(ingress));
+        if (read(http.send(request, HttpResponse.BodyHandlers.ofInputStream()))) {
+          return this;
+        }
+      } catch (IOException e) {
+        // The connection broke: on to the next.
+      }
+      ingress = (ingress + 1) % ingresses.size();
+      resumptions++;
+      Thread.sleep(100);
+    }
+    throw new AssertionError("Stream " + requestId + " did not end; it has " + events + " events");
+  }
+
+  private HttpRequest post(URI ingress, String body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(ingress.resolve("/v1/chat/completions"))
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return request.build();
+  }
+
+  private HttpRequest resume(URI ingress) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(ingress.resolve("/v1/streams/" + requestId))
+            .header("Authorization", "Bearer " + key);
+    if (!ids.isEmpty()) {
+      request.header("Last-Event-ID", ids.getLast());
+    }
+    return request.build();
+  }
+
+  private boolean read(HttpResponse<InputStream> response) throws IOException {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+      if (response.statusCode() != 200) {
+        throw new IOException(response.statusCode() + " " + lines.readLine());
+      }
+      requestId = response.headers().firstValue("X-Request-Id").orElseThrow();
+      String id = "";
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(ID)) {
+          id = line.substring(ID.length());
+        } else if (line.startsWith(DATA)) {
+          // A last line that was cut off would be seen as whole, but then its blank line is
+          // missing.
+          String text = line.substring(DATA.length());
+          if (lines.readLine() == null) {
+            return false;
+          }
+          take(id, text);
+          if (text.equals("[DONE]")) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+  }
+
+  private void take(String id, String text) {
+    long now = System.nanoTime();
+    Duration gap = Duration.ofNanos(now - lastEventAt);
+    lastEventAt = now;
+    if (events.get() > 0 && gap.compareTo(longestGap) > 0) {
+      longestGap = gap;
+    }
+    ids.add(id);
+    data.append(text).append('\n');
+    events.incrementAndGet();
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  /** Ids of the events, in the order in which they came. */
+  List<String> ids() {
+    return List.copyOf(ids);
+  }
+
+  /** All data, a line for each event. */
+  String data() {
+    return data.toString();
+  }
+
+  /** Between two events. */
+  Duration longestGap() {
+    return longestGap;
+  }
+
+  int resumptions() {
+    return resumptions;
+  }
+
+  /** May be asked by any thread. */
+  int events() {
+    return events.get();
+  }
+}
