@@ -16,9 +16,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one idempotent producer of a worker: what one thread sends to one partition stands there in
- * the order in which it was sent, once. Nothing lingers; what deserves company is gathered before
- * it comes here.
+ * An idempotent producer: what one thread sends to one partition stands there in the order in which
+ * it was sent, once. Nothing lingers; what deserves company is gathered before it comes here.
  *
  * <p>Thread-safe. {@link #send} blocks while the producer's memory is full, so callbacks must not
  * wait for a thread that sends.
@@ -38,9 +37,8 @@ final class EventLog implements AutoCloseable {
   }
 
   static EventLog open(
-      KafkaSettings kafka, TopicSchemas schemas, String workerId, Duration deliveryTimeout) {
-    Map<String, Object> settings =
-        kafka.producer("worker-" + workerId, Duration.ZERO, deliveryTimeout);
+      KafkaSettings kafka, TopicSchemas schemas, String clientId, Duration deliveryTimeout) {
+    Map<String, Object> settings = kafka.producer(clientId, Duration.ZERO, deliveryTimeout);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     return new EventLog(
         new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()),

@@ -33,6 +33,12 @@ public final class WorkerApp implements AutoCloseable {
   private final WorkerSettings settings;
   private final RunningAttempts attempts;
   private final EventLog log;
+
+  /**
+   * Apart from the other, so that a first token does not wait for the acknowledgement of a start.
+   */
+  private final EventLog answers;
+
   private final ReplyTicker ticker;
   private final AttemptReports reports;
   private final DeliveredReader delivered;
@@ -51,9 +57,8 @@ public final class WorkerApp implements AutoCloseable {
     WorkerIdentity worker = new WorkerIdentity(settings.workerId(), context.clock().millis());
     threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
     attempts = new RunningAttempts(context.clock());
-    log =
-        EventLog.open(
-            context.kafka(), context.schemas(), settings.workerId(), settings.deliveryTimeout());
+    log = open("worker-" + settings.workerId(), context, settings);
+    answers = open("worker-" + settings.workerId() + "-replies", context, settings);
     ticker = ReplyTicker.start(settings.flushInterval());
     reports = new AttemptReports(log, worker, context.clock(), threads);
     admin = Admin.create(context.kafka().common());
@@ -62,7 +67,7 @@ public final class WorkerApp implements AutoCloseable {
         new AttemptStarter(
             worker,
             reports,
-            new ReplyStreams(log, ticker, context.clock()),
+            new ReplyStreams(answers, ticker, context.clock()),
             attempts,
             delivered,
             model -> Abilities.of(context.catalogue().current(), model),
@@ -78,6 +83,10 @@ public final class WorkerApp implements AutoCloseable {
     catalogueThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("worker-pools").daemon().factory());
+  }
+
+  private static EventLog open(String clientId, AppContext context, WorkerSettings settings) {
+    return EventLog.open(context.kafka(), context.schemas(), clientId, settings.deliveryTimeout());
   }
 
   /**
@@ -153,6 +162,7 @@ public final class WorkerApp implements AutoCloseable {
     watch.close();
     ticker.close();
     heartbeats.close();
+    answers.close(LAST_WORDS);
     log.close(LAST_WORDS);
     admin.close();
     threads.shutdown();
@@ -167,6 +177,7 @@ public final class WorkerApp implements AutoCloseable {
     heartbeats.abandon();
     reports.close();
     log.close(Duration.ZERO);
+    answers.close(Duration.ZERO);
     List<Runnable> _ = catalogueThread.shutdownNow();
     pools.close();
     attempts.handOver();

@@ -1,5 +1,7 @@
 package dev.tokenbus.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class PersistentClient {
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ID = "id: ";
   private static final String DATA = "data: ";
 
@@ -137,6 +140,18 @@ final class PersistentClient {
   /** All data, a line for each event. */
   String data() {
     return data.toString();
+  }
+
+  /** The answer's text. */
+  String text() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String line : data().lines().toList()) {
+      if (!line.equals("[DONE]")) {
+        JsonNode chunk = JSON.readTree(line);
+        text.append(chunk.path("choices").path(0).path("delta").path("content").asText(""));
+      }
+    }
+    return text.toString();
   }
 
   /** Between two events. */

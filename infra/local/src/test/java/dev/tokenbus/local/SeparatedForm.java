@@ -12,11 +12,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A home of its own, and commands on it, each as a process. Closing kills them and deletes it. */
 final class SeparatedForm implements AutoCloseable {
+  /** They have children, which stop with them if they are asked to. */
+  private static final Set<String> SERVERS = Set.of("infra", "up");
+
   private final Home home = new Home(TestDirectories.create());
   private final Deque<TokenbusProcess> processes = new ArrayDeque<>();
+  private final Deque<TokenbusProcess> servers = new ArrayDeque<>();
 
   Home home() {
     return home;
@@ -28,7 +33,7 @@ final class SeparatedForm implements AutoCloseable {
     all.addAll(List.of("--home", home.directory().toString()));
     TokenbusProcess process =
         TokenbusProcess.start(home, name, Map.of(), all.toArray(String[]::new));
-    processes.addFirst(process);
+    (SERVERS.contains(arguments[0]) ? servers : processes).addFirst(process);
     return process;
   }
 
@@ -51,12 +56,8 @@ final class SeparatedForm implements AutoCloseable {
 
   @Override
   public void close() {
-    // The first has children, which stop with it if it is asked to.
-    TokenbusProcess first = processes.pollLast();
     processes.forEach(TokenbusProcess::close);
-    if (first != null) {
-      first.stopOrKill();
-    }
+    servers.forEach(TokenbusProcess::stopOrKill);
     TestDirectories.delete(home.directory());
   }
 }

@@ -3,8 +3,6 @@ package dev.tokenbus.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
@@ -42,7 +40,6 @@ class SurvivalIT {
   private static final Logger LOG = LoggerFactory.getLogger(SurvivalIT.class);
   private static final int TOKENS = 120;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SeparatedForm form = new SeparatedForm();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -143,7 +140,7 @@ class SurvivalIT {
       assertThat(ended.get(0).requestId()).isEqualTo(ended.get(1).requestId());
       assertThat(ended.get(0).data()).isEqualTo(ended.get(1).data());
       assertThat(ended.get(0).ids()).isEqualTo(ended.get(1).ids());
-      assertThat(text(ended.get(0))).isEqualTo(MockText.text("once " + round, TOKENS));
+      assertThat(ended.get(0).text()).isEqualTo(MockText.text("once " + round, TOKENS));
       assertThat(mock.requestCount() - calls).isEqualTo(1);
       assertBilledOnce(List.of(ended.get(0)));
     }
@@ -188,7 +185,7 @@ class SurvivalIT {
 
   private static void assertRight(List<PersistentClient> ended, String prompt) throws IOException {
     for (int i = 0; i < ended.size(); i++) {
-      assertThat(text(ended.get(i))).isEqualTo(MockText.text(prompt + " " + i, TOKENS));
+      assertThat(ended.get(i).text()).isEqualTo(MockText.text(prompt + " " + i, TOKENS));
     }
   }
 
@@ -212,17 +209,6 @@ class SurvivalIT {
                 });
           }
         });
-  }
-
-  private static String text(PersistentClient client) throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (String line : client.data().lines().toList()) {
-      if (!line.equals("[DONE]")) {
-        JsonNode chunk = JSON.readTree(line);
-        text.append(chunk.path("choices").path(0).path("delta").path("content").asText(""));
-      }
-    }
-    return text.toString();
   }
 
   private static String body(String prompt) {

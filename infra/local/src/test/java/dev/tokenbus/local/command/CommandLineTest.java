@@ -39,7 +39,9 @@ class CommandLineTest {
             "worker",
             "projections",
             "bench",
-            "mock-provider");
+            "mock-provider",
+            "verify",
+            "chaos");
     for (String command : Tokenbus.commandLine(session(Map.of())).getSubcommands().keySet()) {
       StringWriter help = new StringWriter();
       CommandLine line = Tokenbus.commandLine(session(Map.of()));

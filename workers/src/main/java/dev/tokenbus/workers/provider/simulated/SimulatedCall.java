@@ -53,7 +53,9 @@ final class SimulatedCall implements Call {
     int choices = sampling.getCandidates() == null ? 1 : Math.max(1, sampling.getCandidates());
     List<List<String>> texts = new ArrayList<>(choices);
     for (int choice = 0; choice < choices; choice++) {
-      texts.add(continued(body, SimulatedText.tokens(body, choice, count)));
+      // The limit counts what is written now, not what a prefill says already.
+      List<String> rest = continued(body, SimulatedText.tokens(body, choice, settings.tokens()));
+      texts.add(rest.subList(0, Math.min(count, rest.size())));
     }
     if (!(body.getStream() ? stream(texts) : whole(texts, count))) {
       return;

@@ -8,6 +8,7 @@ import dev.tokenbus.schemas.avro.ContentForm;
 import dev.tokenbus.schemas.avro.Message;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.Role;
+import dev.tokenbus.schemas.avro.Sampling;
 import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.workers.Samples;
 import dev.tokenbus.workers.provider.AnswerListener;
@@ -76,6 +77,29 @@ class SimulatedProviderTest extends ProviderContract {
     ChatRequest plain = Samples.ask("What is a log?", true);
     String whole = call("simulated", plain).text();
     String begun = whole.substring(0, 33);
+
+    String rest = call("simulated", begunWith(plain, begun)).text();
+
+    assertThat(begun + rest).isEqualTo(whole);
+  }
+
+  @Test
+  void continuesABegunAnswerThatIsLongerThanWhatMayStillCome() {
+    ChatRequest plain = Samples.ask("What is a log?", true);
+    String whole = call("simulated", plain).text();
+    String begun = whole.substring(0, 33);
+    ChatRequest limited =
+        ChatRequest.newBuilder(begunWith(plain, begun))
+            .setSampling(Sampling.newBuilder(plain.getSampling()).setMaxOutputTokens(2L).build())
+            .build();
+
+    String rest = call("simulated", limited).text();
+
+    assertThat(rest).isNotEmpty();
+    assertThat(whole).startsWith(begun + rest);
+  }
+
+  private static ChatRequest begunWith(ChatRequest plain, String begun) {
     List<Message> messages = new ArrayList<>(plain.getMessages());
     messages.add(
         Message.newBuilder()
@@ -83,11 +107,7 @@ class SimulatedProviderTest extends ProviderContract {
             .setForm(ContentForm.STRING)
             .setParts(List.of(new TextPart(begun, null)))
             .build());
-
-    String rest =
-        call("simulated", ChatRequest.newBuilder(plain).setMessages(messages).build()).text();
-
-    assertThat(begun + rest).isEqualTo(whole);
+    return ChatRequest.newBuilder(plain).setMessages(messages).build();
   }
 
   @Test
