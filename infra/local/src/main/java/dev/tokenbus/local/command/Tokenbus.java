@@ -2,6 +2,7 @@ package dev.tokenbus.local.command;
 
 import dev.tokenbus.bench.BenchCommand;
 import dev.tokenbus.bench.provider.MockCommand;
+import dev.tokenbus.local.logging.Logging;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -33,6 +34,8 @@ public final class Tokenbus implements Runnable {
 
   /** Runs the command of the arguments and ends the process. */
   public static void main(String[] arguments) {
+    // Unless the command says otherwise: without any setting everything would be logged.
+    Logging.toStandardError(false);
     Session session =
         new Session(
             System.getenv(),
