@@ -41,7 +41,7 @@ final class StreamedAnswer {
   private final EventBuffer events;
   private boolean admitted;
   private boolean committed;
-  private boolean ended;
+  private boolean closed;
   private long commitAt = System.nanoTime() + Long.MAX_VALUE / 2;
   private long writtenAt;
 
@@ -88,7 +88,7 @@ final class StreamedAnswer {
         idle(System.nanoTime());
       }
     }
-    if (!ended) {
+    if (!closed) {
       // The client has seen everything already.
       write();
     }
@@ -139,7 +139,7 @@ final class StreamedAnswer {
     if (feed.ended()) {
       // The last events and the end of the body in one write.
       out.close();
-      ended = true;
+      closed = true;
     } else {
       out.flush();
     }

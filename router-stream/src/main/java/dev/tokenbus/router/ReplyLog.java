@@ -5,9 +5,12 @@ import dev.tokenbus.router.lifecycle.LastWordFold;
 import dev.tokenbus.runtime.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.replies.Beginnings;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -44,8 +46,7 @@ final class ReplyLog implements LastWords, AutoCloseable {
   /** Gathers the requests that end at the same time, and lets their last words reach the log. */
   private static final Duration GATHER = Duration.ofMillis(50);
 
-  /** Writers' clocks may be behind the one that made the request's id. */
-  private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final KafkaSettings kafka;
   private final Deserializer<Reply> replies;
@@ -126,7 +127,9 @@ final class ReplyLog implements LastWords, AutoCloseable {
     TopicPartition partition = new TopicPartition(Topics.REPLIES.name(), number);
     consumer.assign(List.of(partition));
     long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-    consumer.seek(partition, begin(consumer, partition, requests, end));
+    Instant oldest =
+        requests.stream().map(RequestId::acceptedAt).min(Comparator.naturalOrder()).orElseThrow();
+    consumer.seek(partition, Beginnings.offset(consumer, partition, oldest, end, LIMIT));
     Map<String, LastWordFold> byKey = new HashMap<>();
     for (RequestId request : requests) {
       byKey.put(request.toString(), Objects.requireNonNull(folds.get(request)));
@@ -153,20 +156,6 @@ final class ReplyLog implements LastWords, AutoCloseable {
           .setCause(e)
           .log("a reply cannot be understood and is passed over");
     }
-  }
-
-  private static long begin(
-      KafkaConsumer<String, byte[]> consumer,
-      TopicPartition partition,
-      List<RequestId> requests,
-      long end) {
-    long accepted =
-        requests.stream().mapToLong(id -> id.acceptedAt().toEpochMilli()).min().orElse(0);
-    OffsetAndTimestamp then =
-        consumer
-            .offsetsForTimes(Map.of(partition, Math.max(0, accepted - CLOCK_DIFFERENCE.toMillis())))
-            .get(partition);
-    return then == null ? end : then.offset();
   }
 
   @Override

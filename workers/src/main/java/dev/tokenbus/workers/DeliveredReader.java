@@ -3,9 +3,11 @@ package dev.tokenbus.workers;
 import dev.tokenbus.runtime.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.replies.Beginnings;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -37,9 +38,6 @@ final class DeliveredReader implements ReplyHistory, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveredReader.class);
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(100);
-
-  /** Writers' clocks may be behind the one that made the request's id. */
-  private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
 
   /** Gathers the requests of a worker that died just now. */
   private static final Duration GATHER = Duration.ofMillis(5);
@@ -161,23 +159,17 @@ final class DeliveredReader implements ReplyHistory, AutoCloseable {
   private static long begin(
       Consumer<String, Reply> consumer, TopicPartition partition, List<Order> wanted, long fence) {
     long begin = fence;
-    long accepted = Long.MAX_VALUE;
+    Instant accepted = Instant.MAX;
     for (Order order : wanted) {
-      if (order.from == null) {
-        accepted = Math.min(accepted, order.request.acceptedAt().toEpochMilli());
-      } else {
+      if (order.from != null) {
         begin = Math.min(begin, order.from);
+      } else if (order.request.acceptedAt().isBefore(accepted)) {
+        accepted = order.request.acceptedAt();
       }
     }
-    if (accepted != Long.MAX_VALUE) {
-      OffsetAndTimestamp then =
-          consumer
-              .offsetsForTimes(
-                  Map.of(partition, Math.max(0, accepted - CLOCK_DIFFERENCE.toMillis())))
-              .get(partition);
-      begin = then == null ? begin : Math.min(begin, then.offset());
-    }
-    return begin;
+    return accepted.equals(Instant.MAX)
+        ? begin
+        : Math.min(begin, Beginnings.offset(consumer, partition, accepted, fence, LIMIT));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.tokenbus.ingress.replies;
 
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.replies.Beginnings;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -36,9 +36,6 @@ final class ReplyLogReader implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(100);
-
-  /** How far the clocks of two machines may be apart. */
-  private static final Duration SKEW = Duration.ofSeconds(5);
 
   private final Map<String, Object> settings;
   private final Deserializer<Reply> decoder;
@@ -163,18 +160,12 @@ final class ReplyLogReader implements AutoCloseable {
     Map<Instant, Long> offsets = new HashMap<>();
     for (PageOrder order : company) {
       if (order.beginsAtAcceptance()) {
-        Instant since = order.id().acceptedAt().minus(SKEW).truncatedTo(ChronoUnit.SECONDS);
         order.beginAt(
-            offsets.computeIfAbsent(since, time -> offset(consumer, partition, time, end)));
+            offsets.computeIfAbsent(
+                order.id().acceptedAt().truncatedTo(ChronoUnit.SECONDS),
+                second -> Beginnings.offset(consumer, partition, second, end, PATIENCE)));
       }
     }
-  }
-
-  private static long offset(
-      KafkaConsumer<String, byte[]> consumer, TopicPartition partition, Instant time, long end) {
-    OffsetAndTimestamp found =
-        consumer.offsetsForTimes(Map.of(partition, time.toEpochMilli()), PATIENCE).get(partition);
-    return found == null ? end : found.offset();
   }
 
   @Override
