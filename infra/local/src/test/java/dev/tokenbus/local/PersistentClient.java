@@ -1,7 +1,5 @@
 package dev.tokenbus.local;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,9 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Asks for one stream and keeps at it: where the connection breaks, it comes back to the next of
@@ -22,20 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class PersistentClient {
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String ID = "id: ";
-  private static final String DATA = "data: ";
 
   private final HttpClient http;
   private final List<URI> ingresses;
   private final String key;
-  private final List<String> ids = new ArrayList<>();
-  private final StringBuilder data = new StringBuilder();
+  private final StreamEvents seen = new StreamEvents();
   private String requestId = "";
-  private long lastEventAt = System.nanoTime();
-  private Duration longestGap = Duration.ZERO;
   private int resumptions;
-  private final AtomicInteger events = new AtomicInteger();
 
   PersistentClient(HttpClient http, List<URI> ingresses, String key) {
     this.http = http;
@@ -63,7 +52,8 @@ final class PersistentClient {
       resumptions++;
       Thread.sleep(100);
     }
-    throw new AssertionError("Stream " + requestId + " did not end; it has " + events + " events");
+    throw new AssertionError(
+        "Stream " + requestId + " did not end; it has " + seen.count() + " events");
   }
 
   private HttpRequest post(URI ingress, String body, String... headers) {
@@ -82,6 +72,7 @@ final class PersistentClient {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(ingress.resolve("/v1/streams/" + requestId))
             .header("Authorization", "Bearer " + key);
+    List<String> ids = seen.ids();
     if (!ids.isEmpty()) {
       request.header("Last-Event-ID", ids.getLast());
     }
@@ -95,37 +86,8 @@ final class PersistentClient {
         throw new IOException(response.statusCode() + " " + lines.readLine());
       }
       requestId = response.headers().firstValue("X-Request-Id").orElseThrow();
-      String id = "";
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith(ID)) {
-          id = line.substring(ID.length());
-        } else if (line.startsWith(DATA)) {
-          // A last line that was cut off would be seen as whole, but then its blank line is
-          // missing.
-          String text = line.substring(DATA.length());
-          if (lines.readLine() == null) {
-            return false;
-          }
-          take(id, text);
-          if (text.equals("[DONE]")) {
-            return true;
-          }
-        }
-      }
-      return false;
+      return seen.read(lines);
     }
-  }
-
-  private void take(String id, String text) {
-    long now = System.nanoTime();
-    Duration gap = Duration.ofNanos(now - lastEventAt);
-    lastEventAt = now;
-    if (events.get() > 0 && gap.compareTo(longestGap) > 0) {
-      longestGap = gap;
-    }
-    ids.add(id);
-    data.append(text).append('\n');
-    events.incrementAndGet();
   }
 
   String requestId() {
@@ -134,29 +96,22 @@ final class PersistentClient {
 
   /** Ids of the events, in the order in which they came. */
   List<String> ids() {
-    return List.copyOf(ids);
+    return seen.ids();
   }
 
   /** All data, a line for each event. */
   String data() {
-    return data.toString();
+    return seen.data();
   }
 
   /** The answer's text. */
   String text() throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (String line : data().lines().toList()) {
-      if (!line.equals("[DONE]")) {
-        JsonNode chunk = JSON.readTree(line);
-        text.append(chunk.path("choices").path(0).path("delta").path("content").asText(""));
-      }
-    }
-    return text.toString();
+    return seen.text();
   }
 
   /** Between two events. */
   Duration longestGap() {
-    return longestGap;
+    return seen.longestGap();
   }
 
   int resumptions() {
@@ -165,6 +120,6 @@ final class PersistentClient {
 
   /** May be asked by any thread. */
   int events() {
-    return events.get();
+    return seen.count();
   }
 }

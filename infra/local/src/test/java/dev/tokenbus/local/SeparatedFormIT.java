@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 class SeparatedFormIT {
   private static final int TOKENS = 30;
   private static final int REQUESTS_PER_INGRESS = 20;
-  private static final int SIGTERM_EXIT = 128 + 15;
 
   private final SeparatedForm form = new SeparatedForm();
 
@@ -80,10 +79,10 @@ class SeparatedFormIT {
                 });
           });
       for (TokenbusProcess app : apps) {
-        assertThat(app.stop()).as(app.output()).isEqualTo(SIGTERM_EXIT);
+        assertThat(app.stop()).as(app.output()).isEqualTo(TokenbusProcess.SIGTERM_EXIT);
         assertThat(app.output()).contains("stopping").doesNotContain("did not stop");
       }
-      assertThat(infra.stop()).isEqualTo(SIGTERM_EXIT);
+      assertThat(infra.stop()).isEqualTo(TokenbusProcess.SIGTERM_EXIT);
     }
   }
 }

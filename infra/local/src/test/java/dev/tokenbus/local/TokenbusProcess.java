@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A command of ours as a process of its own. */
 final class TokenbusProcess implements AutoCloseable {
+  /** What a process ends with that was told to and did. */
+  static final int SIGTERM_EXIT = 128 + 15;
+
   private static final Duration START_LIMIT = Duration.ofMinutes(3);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
