@@ -3,20 +3,28 @@ package dev.tokenbus.ingress;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Javalin on Jetty, set up for many connections that mostly wait: one acceptor, one selector, and a
  * virtual thread per request.
  */
 final class HttpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int ACCEPTORS = 1;
   private static final int SELECTORS = 1;
   private static final int PLATFORM_THREADS = 12;
@@ -25,13 +33,24 @@ final class HttpServer implements AutoCloseable {
   /** How long a connection may do nothing at all, in the middle of a body or of an answer too. */
   private static final Duration IDLE = Duration.ofSeconds(60);
 
+  /**
+   * How long a connection that was just used may be used once more, to be told to close: one that
+   * is closed as its client sends a request leaves the client in doubt.
+   */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
+  /** For connections to notice that they are idle. */
+  private static final Duration LAST_CONNECTION = LINGER.multipliedBy(2);
+
   private final Javalin javalin;
   private final ServerConnector connector;
+  private final AtomicBoolean draining;
   private final int port;
 
-  private HttpServer(Javalin javalin, ServerConnector connector) {
+  private HttpServer(Javalin javalin, ServerConnector connector, AtomicBoolean draining) {
     this.javalin = javalin;
     this.connector = connector;
+    this.draining = draining;
     port = connector.getLocalPort();
   }
 
@@ -41,6 +60,7 @@ final class HttpServer implements AutoCloseable {
    * @throws io.javalin.util.JavalinBindException if the port is taken
    */
   static HttpServer start(String host, int port, Consumer<JavalinConfig> routes) {
+    AtomicBoolean draining = new AtomicBoolean();
     Javalin javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -50,7 +70,7 @@ final class HttpServer implements AutoCloseable {
           config.http.generateEtags = false;
           config.requestLogger.http((context, millis) -> AccessLog.write(context));
           config.jetty.threadPool = threads();
-          config.jetty.modifyHttpConfiguration(HttpServer::configure);
+          config.jetty.modifyHttpConfiguration(http -> configure(http, draining));
           config.jetty.addConnector((server, http) -> connector(server, http, host, port));
           config.jetty.modifyServletContextHandler(
               context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
@@ -59,20 +79,36 @@ final class HttpServer implements AutoCloseable {
         });
     javalin.start();
     ServerConnector connector = (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
-    return new HttpServer(javalin, connector);
+    return new HttpServer(javalin, connector, draining);
   }
 
   int port() {
     return port;
   }
 
-  /** Accepts no more connections; those that are open stay. */
-  void stopAccepting() {
+  /**
+   * Accepts no more connections. Those that are open go on being served, and are told to close with
+   * the answer of whatever request comes next.
+   */
+  void drain() {
+    draining.set(true);
     connector.close();
   }
 
+  /** Lets idle connections go, the last used last, then cuts what is left. */
   @Override
   public void close() {
+    try {
+      connector.shutdown().get(LAST_CONNECTION.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      LOG.atInfo()
+          .addKeyValue("connections", connector.getConnectedEndPoints().size())
+          .log("ingress cuts off connections");
+    } catch (ExecutionException e) {
+      LOG.atWarn().setCause(e).log("connections not awaited");
+    }
     javalin.stop();
   }
 
@@ -84,12 +120,18 @@ final class HttpServer implements AutoCloseable {
     return threads;
   }
 
-  private static void configure(HttpConfiguration http) {
+  private static void configure(HttpConfiguration http, AtomicBoolean draining) {
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     // OpenAI's SDKs encode the slash in a model's name.
     http.setUriCompliance(
         UriCompliance.DEFAULT.with("tokenbus", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
+    http.addCustomizer((request, answer) -> {
+      if (draining.get()) {
+        answer.put(HttpFields.CONNECTION_CLOSE);
+      }
+      return request;
+    });
   }
 
   private static ServerConnector connector(
@@ -101,6 +143,7 @@ final class HttpServer implements AutoCloseable {
     connector.setAcceptQueueSize(ACCEPT_QUEUE);
     connector.setAcceptedTcpNoDelay(true);
     connector.setIdleTimeout(IDLE.toMillis());
+    connector.setShutdownIdleTimeout(LINGER.toMillis());
     return connector;
   }
 }

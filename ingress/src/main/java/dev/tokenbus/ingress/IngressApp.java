@@ -167,8 +167,8 @@ public final class IngressApp implements AutoCloseable {
    */
   @Override
   public void close() {
+    http.drain();
     gate.close();
-    http.stopAccepting();
     try {
       if (!gate.awaitEmpty(settings.drain())) {
         LOG.atInfo().addKeyValue("in_flight", gate.inFlight()).log("ingress cuts off streams");

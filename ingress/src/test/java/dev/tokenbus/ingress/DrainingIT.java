@@ -1,0 +1,118 @@
+package dev.tokenbus.ingress;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tokenbus.embedded.EmbeddedBroker;
+import dev.tokenbus.embedded.junit.SharedServers;
+import dev.tokenbus.embedded.registry.InMemoryRegistry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(SharedServers.class)
+@Timeout(120)
+class DrainingIT {
+  private static final String HEALTH = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  private final EmbeddedBroker broker;
+  private final InMemoryRegistry registry;
+
+  DrainingIT(EmbeddedBroker broker, InMemoryRegistry registry) {
+    this.broker = broker;
+    this.registry = registry;
+  }
+
+  @Test
+  void finishesItsStreamAndSendsEverybodyElseAway() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (Backbone backbone =
+            Backbone.start(broker.bootstrapServers(), registry.url(), "TOKENBUS_INSTANCE_ID", "a");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      backbone
+          .router()
+          .follow((request, answer) -> {
+            answer.records().admitted(true, false).opened(1, "m").text("Hel");
+            answer.send();
+            goOn.await();
+            answer.records().text("lo").stop().completed(1, 2);
+            answer.send();
+          });
+      IngressApp ingress = backbone.startAnother("b");
+      Client client = new Client(ingress.url(), Backbone.KEY);
+      try (Socket asking = client.raw(HEALTH);
+          Socket idle = client.raw(HEALTH)) {
+        assertThat(answer(asking)).contains("HTTP/1.1 200 OK").doesNotContain("Connection: close");
+        assertThat(answer(idle)).contains("HTTP/1.1 200 OK");
+        HttpResponse<InputStream> stream = client.stream(Client.chat(true));
+
+        Future<?> closing = threads.submit(ingress::close);
+        await().atMost(Duration.ofSeconds(10)).until(() -> refusesConnections(ingress.url()));
+        assertThat(ask(client, asking))
+            .contains("HTTP/1.1 503 Service Unavailable", "Retry-After: 1", "Connection: close");
+        assertThat(asking.getInputStream().read()).as("the end of the connection").isEqualTo(-1);
+        assertThat(closing.isDone()).isFalse();
+
+        goOn.countDown();
+        assertThat(new String(stream.body().readAllBytes(), UTF_8))
+            .contains("\"Hel\"", "\"lo\"")
+            .endsWith("data: [DONE]\n\n");
+        assertThat(closing.get(30, TimeUnit.SECONDS)).isNull();
+        assertThat(idle.getInputStream().read()).as("the end of the connection").isEqualTo(-1);
+      } finally {
+        goOn.countDown();
+      }
+    }
+  }
+
+  private static boolean refusesConnections(URI url) throws IOException {
+    try (Socket _ = new Socket(url.getHost(), url.getPort())) {
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    }
+  }
+
+  private static List<String> ask(Client client, Socket connection) throws IOException {
+    String body = Client.chat(true);
+    connection
+        .getOutputStream()
+        .write(
+            (client.head() + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(UTF_8));
+    return answer(connection);
+  }
+
+  /** Reads one answer with a length, and nothing after it; returns the lines of its head. */
+  private static List<String> answer(Socket connection) throws IOException {
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
+    List<String> head = new ArrayList<>();
+    int length = 0;
+    for (String line = reader.readLine(); !line.isEmpty(); line = reader.readLine()) {
+      head.add(line);
+      if (line.startsWith("Content-Length: ")) {
+        length = Integer.parseInt(line.substring("Content-Length: ".length()));
+      }
+    }
+    assertThat(reader.skip(length)).isEqualTo(length);
+    return head;
+  }
+}
