@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * The PostgreSQL server of a home, which its own process keeps no eye on: it is stopped and started
  * here behind that process's back, as an operator would. Linux only. Not thread-safe.
  */
-final class Postmaster {
+public final class Postmaster {
   private static final String PID_FILE = "postmaster.pid";
   private static final int DEPTH = 3;
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
@@ -31,7 +31,7 @@ final class Postmaster {
    *
    * @param directory of the database, or above it
    */
-  Postmaster(Path directory, Path log) {
+  public Postmaster(Path directory, Path log) {
     this.directory = directory.toAbsolutePath().normalize();
     this.log = log;
   }
@@ -41,7 +41,7 @@ final class Postmaster {
    *
    * @return whether there was one
    */
-  boolean stop() throws InterruptedException {
+  public boolean stop() throws InterruptedException {
     Optional<Long> pid = pid();
     if (pid.isEmpty()) {
       return false;
@@ -58,7 +58,7 @@ final class Postmaster {
   }
 
   /** Starts what was stopped, unless somebody else has meanwhile. */
-  void start() {
+  public void start() {
     if (command.isEmpty() || pid().isPresent()) {
       return;
     }
