@@ -2,6 +2,7 @@ package dev.tokenbus.ingress;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenbus.embedded.EmbeddedBroker;
@@ -11,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
@@ -27,9 +29,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+/** What clients see while an instance shuts down. */
 @ExtendWith(SharedServers.class)
 @Timeout(120)
 class DrainingIT {
+  private static final String DONE = "data: [DONE]";
   private static final String HEALTH = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
   private final EmbeddedBroker broker;
@@ -43,18 +47,8 @@ class DrainingIT {
   @Test
   void finishesItsStreamAndSendsEverybodyElseAway() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
-    try (Backbone backbone =
-            Backbone.start(broker.bootstrapServers(), registry.url(), "TOKENBUS_INSTANCE_ID", "a");
+    try (Backbone backbone = start(goOn, Duration.ofSeconds(30));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      backbone
-          .router()
-          .follow((request, answer) -> {
-            answer.records().admitted(true, false).opened(1, "m").text("Hel");
-            answer.send();
-            goOn.await();
-            answer.records().text("lo").stop().completed(1, 2);
-            answer.send();
-          });
       IngressApp ingress = backbone.startAnother("b");
       Client client = new Client(ingress.url(), Backbone.KEY);
       try (Socket asking = client.raw(HEALTH);
@@ -73,13 +67,66 @@ class DrainingIT {
         goOn.countDown();
         assertThat(new String(stream.body().readAllBytes(), UTF_8))
             .contains("\"Hel\"", "\"lo\"")
-            .endsWith("data: [DONE]\n\n");
+            .endsWith(DONE + "\n\n");
         assertThat(closing.get(30, TimeUnit.SECONDS)).isNull();
         assertThat(idle.getInputStream().read()).as("the end of the connection").isEqualTo(-1);
       } finally {
         goOn.countDown();
       }
     }
+  }
+
+  @Test
+  void cutsItsStreamOffAfterTheLimitSoThatAnotherInstanceCanGoOn() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (Backbone backbone = start(goOn, Duration.ofMillis(300))) {
+      IngressApp ingress = backbone.startAnother("b");
+      HttpResponse<InputStream> stream =
+          new Client(ingress.url(), Backbone.KEY).stream(Client.chat(true));
+      BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), UTF_8));
+      String seen = lines.readLine();
+      assertThat(seen).startsWith("id: ");
+
+      ingress.close();
+      assertThatThrownBy(() -> lines.lines().forEach(line -> assertThat(line).isNotEqualTo(DONE)))
+          .isInstanceOf(UncheckedIOException.class);
+
+      goOn.countDown();
+      String id = stream.headers().firstValue("X-Request-Id").orElseThrow();
+      HttpResponse<String> rest =
+          backbone
+              .client()
+              .send(
+                  "/v1/streams/" + id,
+                  request -> request.header("Last-Event-ID", seen.substring("id: ".length())));
+      HttpResponse<String> whole = backbone.client().get("/v1/streams/" + id);
+      assertThat(rest.body()).contains("\"lo\"").endsWith(DONE + "\n\n");
+      assertThat(whole.body()).startsWith(seen).endsWith(rest.body());
+    } finally {
+      goOn.countDown();
+    }
+  }
+
+  /** Answers begin at once and end when told to. */
+  private Backbone start(CountDownLatch goOn, Duration drain) throws Exception {
+    Backbone backbone =
+        Backbone.start(
+            broker.bootstrapServers(),
+            registry.url(),
+            "TOKENBUS_INSTANCE_ID",
+            "a",
+            "TOKENBUS_DRAIN_MS",
+            String.valueOf(drain.toMillis()));
+    backbone
+        .router()
+        .follow((request, answer) -> {
+          answer.records().admitted(true, false).opened(1, "m").text("Hel");
+          answer.send();
+          goOn.await();
+          answer.records().text("lo").stop().completed(1, 2);
+          answer.send();
+        });
+    return backbone;
   }
 
   private static boolean refusesConnections(URI url) throws IOException {
