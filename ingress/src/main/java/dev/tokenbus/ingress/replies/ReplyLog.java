@@ -4,9 +4,7 @@ import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -22,6 +20,7 @@ public final class ReplyLog implements AutoCloseable {
   public static final long FROM_ACCEPTANCE = -1;
 
   private static final int FETCH_BYTES = 1024 * 1024;
+  private static final int MAX_POLL_RECORDS = 4_000;
 
   /**
    * The consumer asks ahead; at the end of the log, where nothing comes, the next pass would wait
@@ -29,7 +28,6 @@ public final class ReplyLog implements AutoCloseable {
    */
   private static final int FETCH_WAIT_MS = 5;
 
-  private final BlockingQueue<PageOrder> orders = new LinkedBlockingQueue<>();
   private final List<ReplyLogReader> readers;
 
   /**
@@ -40,9 +38,10 @@ public final class ReplyLog implements AutoCloseable {
   public ReplyLog(Map<String, Object> settings, Deserializer<Reply> decoder, int readerCount) {
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
     readers =
         IntStream.range(0, readerCount)
-            .mapToObj(i -> new ReplyLogReader("reply-log-" + i, settings, decoder, orders))
+            .mapToObj(i -> new ReplyLogReader("reply-log-" + i, settings, decoder))
             .toList();
   }
 
@@ -55,13 +54,13 @@ public final class ReplyLog implements AutoCloseable {
    */
   CompletableFuture<LogPage> read(RequestId id, long from, int maxBytes) {
     PageOrder order = new PageOrder(id, from, maxBytes);
-    orders.add(order);
+    // One reader for a partition, so that those who wait for it together are served together.
+    readers.get(id.replyPartition() % readers.size()).take(order);
     return order.page();
   }
 
   @Override
   public void close() {
     readers.forEach(ReplyLogReader::close);
-    orders.forEach(order -> order.fail(new IllegalStateException("The reply log is closed")));
   }
 }

@@ -42,18 +42,8 @@ class ReplyLogIT {
 
   @Test
   void readsEveryRequestOutOfTheMixInPages() throws Exception {
-    try (AppContext context =
-            AppContext.open(
-                Addresses.of(
-                    Map.of(
-                        Addresses.KAFKA,
-                        broker.bootstrapServers(),
-                        Addresses.REGISTRY,
-                        registry.url())),
-                Path.of("target"));
-        ReplyLog log =
-            new ReplyLog(
-                context.kafka().consumer("test"), context.schemas().deserializer(Reply.class), 2)) {
+    try (AppContext context = context();
+        ReplyLog log = log(context)) {
       List<RequestId> ids = write(context);
       List<CompletableFuture<LogPage>> first =
           ids.stream().map(id -> log.read(id, ReplyLog.FROM_ACCEPTANCE, 2_000)).toList();
@@ -81,6 +71,59 @@ class ReplyLogIT {
         assertThat(pages).isGreaterThan(3);
       }
     }
+  }
+
+  @Test
+  void ordersThatBeginAnywhereAllGetTheirPage() throws Exception {
+    try (AppContext context = context();
+        ReplyLog log = log(context)) {
+      List<RequestId> ids = write(context);
+      LogPage whole =
+          log.read(ids.getLast(), ReplyLog.FROM_ACCEPTANCE, 1_000_000).get(30, TimeUnit.SECONDS);
+      LoggedReply last = whole.records().getLast();
+
+      List<CompletableFuture<LogPage>> nearTheEnd = new ArrayList<>();
+      for (RequestId id : ids) {
+        CompletableFuture<LogPage> _ = log.read(id, ReplyLog.FROM_ACCEPTANCE, 100);
+        nearTheEnd.add(log.read(ids.getLast(), last.offset(), 1_000));
+        nearTheEnd.add(log.read(ids.getLast(), last.offset() + 1, 1_000));
+      }
+
+      for (int i = 0; i < nearTheEnd.size(); i++) {
+        LogPage page = nearTheEnd.get(i).get(30, TimeUnit.SECONDS);
+        assertThat(page.atEnd()).isTrue();
+        assertThat(page.records())
+            .extracting(LoggedReply::offset)
+            .isEqualTo(i % 2 == 0 ? List.of(last.offset()) : List.of());
+      }
+    }
+  }
+
+  @Test
+  void ordersThatWaitFailWhenItIsClosed() {
+    try (AppContext context = context()) {
+      ReplyLog log = log(context);
+      List<CompletableFuture<LogPage>> pages = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        RequestId id = RequestId.of(Instant.now(), i % 20, RandomGenerator.getDefault());
+        pages.add(log.read(id, ReplyLog.FROM_ACCEPTANCE, 1_000));
+      }
+      log.close();
+
+      assertThat(pages).allMatch(CompletableFuture::isDone);
+    }
+  }
+
+  private AppContext context() {
+    return AppContext.open(
+        Addresses.of(
+            Map.of(Addresses.KAFKA, broker.bootstrapServers(), Addresses.REGISTRY, registry.url())),
+        Path.of("target"));
+  }
+
+  private static ReplyLog log(AppContext context) {
+    return new ReplyLog(
+        context.kafka().consumer("test"), context.schemas().deserializer(Reply.class), 2);
   }
 
   private static List<RequestId> write(AppContext context) {
