@@ -204,6 +204,10 @@ public final class ReplyFeed implements AutoCloseable {
   private List<LoggedReply> fromLog(long until) throws InterruptedException {
     stream.throwIfFailed();
     if (pending == null) {
+      if (logPosition == ReplyLog.FROM_ACCEPTANCE) {
+        // If it still runs, what comes while the log is read need not be read there.
+        join(false);
+      }
       pending = log.read(id, logPosition, limits.bytes());
     }
     LogPage page;
@@ -224,6 +228,7 @@ public final class ReplyFeed implements AutoCloseable {
       join(page.records().isEmpty());
     }
     if (liveFrom != NOT_YET && logPosition >= liveFrom) {
+      endSeen = true;
       logPosition = LIVE;
       LOG.atDebug().addKeyValue("request_id", id).log("client reads live");
     }
