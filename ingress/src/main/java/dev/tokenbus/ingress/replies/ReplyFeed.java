@@ -43,7 +43,7 @@ public final class ReplyFeed implements AutoCloseable {
   private final FeedLimits limits;
   private final ReplyFold fold = new ReplyFold();
 
-  /** Null until the feed has come to the end of the log for the first time. */
+  /** Null until the feed first asks for its part in what is read live. */
   private ReplyBridges.@Nullable Lease lease;
 
   /** Where the log is to be read, or {@link #LIVE}. */
