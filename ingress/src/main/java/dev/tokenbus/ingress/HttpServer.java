@@ -33,33 +33,33 @@ final class HttpServer implements AutoCloseable {
   /** How long a connection may do nothing at all, in the middle of a body or of an answer too. */
   private static final Duration IDLE = Duration.ofSeconds(60);
 
-  /**
-   * How long a connection that was just used may be used once more, to be told to close: one that
-   * is closed as its client sends a request leaves the client in doubt.
-   */
-  private static final Duration LINGER = Duration.ofSeconds(1);
-
   /** For connections to notice that they are idle. */
-  private static final Duration LAST_CONNECTION = LINGER.multipliedBy(2);
+  private static final Duration NOTICE = Duration.ofSeconds(1);
 
   private final Javalin javalin;
   private final ServerConnector connector;
   private final AtomicBoolean draining;
+  private final Duration linger;
   private final int port;
 
-  private HttpServer(Javalin javalin, ServerConnector connector, AtomicBoolean draining) {
+  private HttpServer(
+      Javalin javalin, ServerConnector connector, AtomicBoolean draining, Duration linger) {
     this.javalin = javalin;
     this.connector = connector;
     this.draining = draining;
+    this.linger = linger;
     port = connector.getLocalPort();
   }
 
   /**
    * Starts listening.
    *
+   * @param linger how long after its last use a connection may be used once more before {@link
+   *     #close} closes it, to be told to close: one that is closed as its client sends a request
+   *     leaves the client in doubt
    * @throws io.javalin.util.JavalinBindException if the port is taken
    */
-  static HttpServer start(String host, int port, Consumer<JavalinConfig> routes) {
+  static HttpServer start(String host, int port, Duration linger, Consumer<JavalinConfig> routes) {
     AtomicBoolean draining = new AtomicBoolean();
     Javalin javalin =
         Javalin.create(config -> {
@@ -71,7 +71,7 @@ final class HttpServer implements AutoCloseable {
           config.requestLogger.http((context, millis) -> AccessLog.write(context));
           config.jetty.threadPool = threads();
           config.jetty.modifyHttpConfiguration(http -> configure(http, draining));
-          config.jetty.addConnector((server, http) -> connector(server, http, host, port));
+          config.jetty.addConnector((server, http) -> connector(server, http, host, port, linger));
           config.jetty.modifyServletContextHandler(
               context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
           config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors()));
@@ -79,7 +79,7 @@ final class HttpServer implements AutoCloseable {
         });
     javalin.start();
     ServerConnector connector = (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
-    return new HttpServer(javalin, connector, draining);
+    return new HttpServer(javalin, connector, draining, linger);
   }
 
   int port() {
@@ -99,7 +99,7 @@ final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     try {
-      connector.shutdown().get(LAST_CONNECTION.toMillis(), TimeUnit.MILLISECONDS);
+      connector.shutdown().get(linger.plus(NOTICE).toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException e) {
@@ -135,7 +135,7 @@ final class HttpServer implements AutoCloseable {
   }
 
   private static ServerConnector connector(
-      Server server, HttpConfiguration http, String host, int port) {
+      Server server, HttpConfiguration http, String host, int port, Duration linger) {
     ServerConnector connector =
         new ServerConnector(server, ACCEPTORS, SELECTORS, new HttpConnectionFactory(http));
     connector.setHost(host);
@@ -143,7 +143,7 @@ final class HttpServer implements AutoCloseable {
     connector.setAcceptQueueSize(ACCEPT_QUEUE);
     connector.setAcceptedTcpNoDelay(true);
     connector.setIdleTimeout(IDLE.toMillis());
-    connector.setShutdownIdleTimeout(LINGER.toMillis());
+    connector.setShutdownIdleTimeout(linger.toMillis());
     return connector;
   }
 }

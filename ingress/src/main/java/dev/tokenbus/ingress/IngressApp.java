@@ -138,6 +138,7 @@ public final class IngressApp implements AutoCloseable {
         HttpServer.start(
             settings.host(),
             settings.port(),
+            settings.linger(),
             config ->
                 routes.register(
                     config.routes,

@@ -21,6 +21,8 @@ import java.util.UUID;
  * @param commitAfter how long after its admission a stream's status is held open for an error; then
  *     it is 200
  * @param drain how long {@link IngressApp#close()} lets requests finish
+ * @param linger how long after its last use a connection may be used once more while the instance
+ *     shuts down
  * @param feed what may wait in memory for a slow client
  * @param allowedOrigins of browsers; {@code *} alone allows any
  */
@@ -34,6 +36,7 @@ public record IngressSettings(
     Duration heartbeat,
     Duration commitAfter,
     Duration drain,
+    Duration linger,
     FeedLimits feed,
     List<String> allowedOrigins) {
   public static final int DEFAULT_PORT = 8317;
@@ -55,6 +58,7 @@ public record IngressSettings(
     if (drain.isNegative()) {
       throw new IllegalArgumentException("drain must not be negative: " + drain);
     }
+    requirePositive("linger", linger);
     if (instanceId.isBlank()) {
       throw new IllegalArgumentException("instanceId must not be blank");
     }
@@ -72,6 +76,7 @@ public record IngressSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
+        Duration.ofSeconds(5),
         new FeedLimits(256, 256 * 1024),
         List.of("*"));
   }
@@ -80,8 +85,9 @@ public record IngressSettings(
    * The defaults, with what the environment says otherwise: {@code TOKENBUS_HOST}, {@code
    * TOKENBUS_PORT}, {@code TOKENBUS_INSTANCE_ID}, {@code TOKENBUS_MAX_BODY_BYTES}, {@code
    * TOKENBUS_MAX_IN_FLIGHT}, {@code TOKENBUS_DEADLINE_MS}, {@code TOKENBUS_HEARTBEAT_MS}, {@code
-   * TOKENBUS_COMMIT_AFTER_MS}, {@code TOKENBUS_DRAIN_MS}, {@code TOKENBUS_FEED_RECORDS}, {@code
-   * TOKENBUS_FEED_BYTES}, {@code TOKENBUS_ALLOWED_ORIGINS} (separated by commas).
+   * TOKENBUS_COMMIT_AFTER_MS}, {@code TOKENBUS_DRAIN_MS}, {@code TOKENBUS_LINGER_MS}, {@code
+   * TOKENBUS_FEED_RECORDS}, {@code TOKENBUS_FEED_BYTES}, {@code TOKENBUS_ALLOWED_ORIGINS}
+   * (separated by commas).
    *
    * @throws IllegalArgumentException if a value cannot be understood; the message names it
    */
@@ -97,6 +103,7 @@ public record IngressSettings(
         millis(addresses, "TOKENBUS_HEARTBEAT_MS", base.heartbeat),
         millis(addresses, "TOKENBUS_COMMIT_AFTER_MS", base.commitAfter),
         millis(addresses, "TOKENBUS_DRAIN_MS", base.drain),
+        millis(addresses, "TOKENBUS_LINGER_MS", base.linger),
         new FeedLimits(
             integer(addresses, "TOKENBUS_FEED_RECORDS", base.feed.records()),
             integer(addresses, "TOKENBUS_FEED_BYTES", base.feed.bytes())),
@@ -117,6 +124,23 @@ public record IngressSettings(
         heartbeat,
         commitAfter,
         drain,
+        linger,
+        feed,
+        allowedOrigins);
+  }
+
+  public IngressSettings withLinger(Duration newLinger) {
+    return new IngressSettings(
+        host,
+        port,
+        instanceId,
+        maxBodyBytes,
+        maxInFlight,
+        deadline,
+        heartbeat,
+        commitAfter,
+        drain,
+        newLinger,
         feed,
         allowedOrigins);
   }

@@ -49,6 +49,7 @@ final class Backbone implements AutoCloseable {
     variables.put(Addresses.KAFKA, bootstrapServers);
     variables.put(Addresses.REGISTRY, registryUrl);
     variables.put("TOKENBUS_PORT", "0");
+    variables.put("TOKENBUS_LINGER_MS", "200");
     for (int i = 0; i < environment.length; i += 2) {
       variables.put(environment[i], environment[i + 1]);
     }

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 class DrainingIT {
   private static final String DONE = "data: [DONE]";
+  private static final Duration LINGER = Duration.ofSeconds(3);
   private static final String HEALTH = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
   private final EmbeddedBroker broker;
@@ -107,6 +108,39 @@ class DrainingIT {
     }
   }
 
+  @Test
+  void keepsAConnectionUntilItsClientCanHaveBeenTold() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (Backbone backbone = start(goOn, Duration.ofSeconds(30));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      IngressApp ingress = backbone.startAnother("b");
+      Client client = new Client(ingress.url(), Backbone.KEY);
+      try (Socket connection = client.raw("")) {
+        send(client, connection);
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
+        assertThat(lines.readLine()).isEqualTo("HTTP/1.1 200 OK");
+
+        Future<?> closing = threads.submit(ingress::close);
+        await().atMost(Duration.ofSeconds(10)).until(() -> refusesConnections(ingress.url()));
+        goOn.countDown();
+        String line = lines.readLine();
+        while (!line.equals("0")) {
+          line = lines.readLine();
+        }
+        assertThat(lines.readLine()).as("the end of the last chunk").isEmpty();
+        Thread.sleep(LINGER.dividedBy(2));
+
+        send(client, connection);
+        assertThat(lines.readLine()).isEqualTo("HTTP/1.1 503 Service Unavailable");
+        assertThat(lines.lines()).contains("Connection: close");
+        assertThat(closing.get(30, TimeUnit.SECONDS)).isNull();
+      } finally {
+        goOn.countDown();
+      }
+    }
+  }
+
   /** Answers begin at once and end when told to. */
   private Backbone start(CountDownLatch goOn, Duration drain) throws Exception {
     Backbone backbone =
@@ -116,7 +150,9 @@ class DrainingIT {
             "TOKENBUS_INSTANCE_ID",
             "a",
             "TOKENBUS_DRAIN_MS",
-            String.valueOf(drain.toMillis()));
+            String.valueOf(drain.toMillis()),
+            "TOKENBUS_LINGER_MS",
+            String.valueOf(LINGER.toMillis()));
     backbone
         .router()
         .follow((request, answer) -> {
@@ -138,13 +174,17 @@ class DrainingIT {
   }
 
   private static List<String> ask(Client client, Socket connection) throws IOException {
+    send(client, connection);
+    return answer(connection);
+  }
+
+  private static void send(Client client, Socket connection) throws IOException {
     String body = Client.chat(true);
     connection
         .getOutputStream()
         .write(
             (client.head() + "Content-Length: " + body.length() + "\r\n\r\n" + body)
                 .getBytes(UTF_8));
-    return answer(connection);
   }
 
   /** Reads one answer with a length, and nothing after it; returns the lines of its head. */

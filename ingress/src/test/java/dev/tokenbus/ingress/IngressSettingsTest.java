@@ -23,6 +23,7 @@ class IngressSettingsTest {
     assertThat(settings.heartbeat()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.commitAfter()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.drain()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.linger()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.feed()).isEqualTo(new FeedLimits(256, 262_144));
     assertThat(settings.allowedOrigins()).containsExactly("*");
     assertThat(settings.instanceId())
@@ -44,6 +45,7 @@ class IngressSettingsTest {
                     Map.entry("TOKENBUS_HEARTBEAT_MS", "4"),
                     Map.entry("TOKENBUS_COMMIT_AFTER_MS", "5"),
                     Map.entry("TOKENBUS_DRAIN_MS", "0"),
+                    Map.entry("TOKENBUS_LINGER_MS", "6"),
                     Map.entry("TOKENBUS_FEED_RECORDS", "7"),
                     Map.entry("TOKENBUS_FEED_BYTES", "8"),
                     Map.entry("TOKENBUS_ALLOWED_ORIGINS", "https://a, https://b"))));
@@ -60,6 +62,7 @@ class IngressSettingsTest {
                 Duration.ofMillis(4),
                 Duration.ofMillis(5),
                 Duration.ZERO,
+                Duration.ofMillis(6),
                 new FeedLimits(7, 8),
                 List.of("https://a", "https://b")));
   }

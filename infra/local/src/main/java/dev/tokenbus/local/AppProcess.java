@@ -27,7 +27,11 @@ public final class AppProcess implements AutoCloseable {
   public static AppProcess ingress(
       Addresses addresses, Home home, int port, Progress progress, BooleanSupplier stopping) {
     return start(
-        addresses, home, context -> List.of(Apps.ingress(context, port)), progress, stopping);
+        addresses,
+        home,
+        context -> List.of(Apps.ingress(context, settings -> settings.withPort(port))),
+        progress,
+        stopping);
   }
 
   /** A router with its metering. */

@@ -11,17 +11,18 @@ import dev.tokenbus.router.RouterSettings;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.workers.WorkerApp;
 import dev.tokenbus.workers.WorkerSettings;
+import java.util.function.UnaryOperator;
 
 /** The apps as parts of a process. Their settings come from the environment of the context. */
 final class Apps {
   private Apps() {}
 
-  static Part ingress(AppContext context, int port) {
+  static Part ingress(AppContext context, UnaryOperator<IngressSettings> change) {
     return new Part(
         "ingress",
         () -> {
           IngressApp app =
-              IngressApp.start(context, IngressSettings.from(context.addresses()).withPort(port));
+              IngressApp.start(context, change.apply(IngressSettings.from(context.addresses())));
           return new RunningPart("ingress", app.url().toString(), app::ready, app::close);
         });
   }

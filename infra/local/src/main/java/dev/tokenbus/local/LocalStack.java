@@ -20,6 +20,9 @@ import java.util.function.BooleanSupplier;
 public final class LocalStack implements AutoCloseable {
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
+  /** There is no other ingress that clients could be told to go to. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
   private final RunningParts parts;
   private final LocalEndpoints endpoints;
   private final HealthWatch health;
@@ -85,7 +88,10 @@ public final class LocalStack implements AutoCloseable {
             Apps.metering(context),
             Apps.router(context),
             Apps.worker(context)));
-    parts.start(List.of(Apps.ingress(context, settings.port())));
+    parts.start(
+        List.of(
+            Apps.ingress(
+                context, ingress -> ingress.withPort(settings.port()).withLinger(LINGER))));
     parts.awaitHealthy(READY_TIMEOUT);
     endpoints.write(settings.home());
     return new LocalStack(

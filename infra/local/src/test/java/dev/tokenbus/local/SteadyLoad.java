@@ -60,7 +60,7 @@ final class SteadyLoad implements AutoCloseable {
                 try {
                   ended.add(asking.ask(prompt, startingWith(first + round)));
                 } catch (IOException e) {
-                  broken.add(prompt + ": " + e);
+                  broken.add(prompt + ": " + e + ", cause: " + e.getCause());
                 }
               }
               return null;
@@ -79,13 +79,16 @@ final class SteadyLoad implements AutoCloseable {
   private Ended persistent(String prompt, List<URI> order)
       throws IOException, InterruptedException {
     PersistentClient client = streams.persistent(order);
-    client.ask(StreamingForm.body(prompt), "Idempotency-Key", prompt.replace(' ', '-'));
+    client.ask(
+        StreamingForm.body(StreamingForm.STEADY, prompt),
+        "Idempotency-Key",
+        prompt.replace(' ', '-'));
     return new Ended(prompt, client.requestId(), client.text());
   }
 
   private Ended plain(String prompt, List<URI> order) throws IOException, InterruptedException {
     PlainClient client = streams.plain(order);
-    client.ask(StreamingForm.body(prompt));
+    client.ask(StreamingForm.body(StreamingForm.STEADY, prompt));
     turnedAway.addAndGet(client.turnedAway());
     return new Ended(prompt, client.requestId(), client.text());
   }
