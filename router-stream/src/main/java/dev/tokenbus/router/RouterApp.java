@@ -62,7 +62,10 @@ public final class RouterApp implements AutoCloseable {
     parts.push(workTopics);
     context.catalogue().onChange(workTopics::follow);
     WorkerDirectory workers =
-        new WorkerDirectory(settings.workerSilence(), context.clock().instant());
+        new WorkerDirectory(
+            settings.workerSilence(),
+            settings.workerSilenceBesideOthers(),
+            context.clock().instant());
     WorkerFollower follower =
         WorkerFollower.start(context.kafka(), context.schemas(), workers, context.clock());
     parts.push(follower);

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param commitInterval how much is processed again after a crash, at most
  * @param startGrace how long time stands still for requests that were taken over
  * @param workerSilence after which a worker counts as dead
+ * @param workerSilenceBesideOthers the same while another worker is heard steadily; as long as the
+ *     other to make no difference
  * @param policy how patient it is with attempts
  */
 public record RouterSettings(
@@ -19,11 +21,17 @@ public record RouterSettings(
     Duration commitInterval,
     Duration startGrace,
     Duration workerSilence,
+    Duration workerSilenceBesideOthers,
     Policy policy) {
 
   public static final RouterSettings DEFAULT =
       new RouterSettings(
-          1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Policy.DEFAULT);
+          1,
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(1),
+          Policy.DEFAULT);
 
   public RouterSettings {
     if (threads < 1) {
@@ -33,6 +41,14 @@ public record RouterSettings(
       throw new IllegalArgumentException(
           "Commit interval and worker silence must be positive: "
               + commitInterval
+              + ", "
+              + workerSilence);
+    }
+    if (!workerSilenceBesideOthers.isPositive()
+        || workerSilenceBesideOthers.compareTo(workerSilence) > 0) {
+      throw new IllegalArgumentException(
+          "Worker silence beside others must be positive and not longer than worker silence: "
+              + workerSilenceBesideOthers
               + ", "
               + workerSilence);
     }
@@ -65,11 +81,16 @@ public record RouterSettings(
             environment.millis("REPEAT_OUTCOME_MS", standard.repeatOutcome()),
             environment.millis("IDEMPOTENCY_MS", standard.idempotency()),
             environment.flag("CONTINUE_STREAMS", standard.continueStreams()));
+    Duration silence = environment.millis("WORKER_SILENCE_MS", DEFAULT.workerSilence());
+    Duration besideOthers = DEFAULT.workerSilenceBesideOthers();
     return new RouterSettings(
         environment.number("THREADS", DEFAULT.threads()),
         environment.millis("COMMIT_INTERVAL_MS", DEFAULT.commitInterval()),
         environment.millis("START_GRACE_MS", DEFAULT.startGrace()),
-        environment.millis("WORKER_SILENCE_MS", DEFAULT.workerSilence()),
+        silence,
+        environment.millis(
+            "WORKER_SILENCE_BESIDE_OTHERS_MS",
+            besideOthers.compareTo(silence) < 0 ? besideOthers : silence),
         policy);
   }
 }

@@ -15,8 +15,9 @@ import java.util.Map;
  * Which workers live and what they have to do, from their heartbeats.
  *
  * <p>Silence counts only while heartbeats could have been heard: when the broker was away, or this
- * process stood still, every worker gets the full time again. All instants are of this process, so
- * clocks of workers do not matter.
+ * process stood still, every worker gets the full time again. A running worker that is heard
+ * steadily proves that they could be, so that beside one a shorter silence is enough. All instants
+ * are of this process, so clocks of workers do not matter.
  *
  * <p>Thread-safe.
  */
@@ -27,21 +28,41 @@ final class WorkerDirectory {
   /** Without an answer from the broker for so long, heartbeats may have been missed. */
   private static final Duration UNREACHED_FOR = Duration.ofMillis(1_500);
 
-  private record Heard(WorkerHeartbeat heartbeat, Instant at) {}
+  /** Heartbeats come three times as often; what takes longer was held up on its way. */
+  private static final Duration STEADY = Duration.ofMillis(750);
+
+  /**
+   * @param steadySince since when no heartbeat was held up
+   */
+  private record Heard(WorkerHeartbeat heartbeat, Instant at, Instant steadySince) {
+    boolean running() {
+      return heartbeat.getState() == WorkerState.RUNNING;
+    }
+
+    boolean steady(Instant now) {
+      return Duration.between(at, now).compareTo(STEADY) <= 0;
+    }
+  }
 
   private record Life(String workerId, long epoch) {}
 
   private record PoolKey(String provider, Priority priority) {}
 
   private final Duration silence;
+  private final Duration silenceBesideOthers;
   private final Map<String, Heard> workers = new HashMap<>();
   private final Map<Life, Instant> strangers = new HashMap<>();
   private final Map<PoolKey, PoolState> pools = new HashMap<>();
   private Instant reachedSince;
   private Instant reachedAt;
 
-  WorkerDirectory(Duration silence, Instant now) {
+  /**
+   * @param silence after which a worker counts as lost
+   * @param silenceBesideOthers the same while another is heard steadily
+   */
+  WorkerDirectory(Duration silence, Duration silenceBesideOthers, Instant now) {
     this.silence = silence;
+    this.silenceBesideOthers = silenceBesideOthers;
     reachedSince = now;
     reachedAt = now;
   }
@@ -59,7 +80,8 @@ final class WorkerDirectory {
     if (known != null && known.heartbeat().getEpoch() > heartbeat.getEpoch()) {
       return; // of a life that is over
     }
-    workers.put(heartbeat.getWorkerId(), new Heard(heartbeat, now));
+    Instant steadySince = known != null && known.steady(now) ? known.steadySince() : now;
+    workers.put(heartbeat.getWorkerId(), new Heard(heartbeat, now, steadySince));
     strangers.remove(new Life(heartbeat.getWorkerId(), heartbeat.getEpoch()));
     for (WorkerPool pool : heartbeat.getPools()) {
       pool(pool.getProvider(), pool.getPriority(), now);
@@ -88,7 +110,7 @@ final class WorkerDirectory {
     long slots = 0;
     long free = 0;
     for (Heard worker : workers.values()) {
-      if (worker.heartbeat().getState() == WorkerState.RUNNING && !silent(worker, now)) {
+      if (worker.running() && !silent(worker, now)) {
         for (WorkerPool pool : worker.heartbeat().getPools()) {
           if (pool.getProvider().equals(provider) && pool.getPriority() == priority) {
             slots += pool.getSlots();
@@ -104,7 +126,16 @@ final class WorkerDirectory {
   }
 
   private boolean silent(Heard worker, Instant now) {
-    return silentFor(worker.at(), now).compareTo(silence) > 0;
+    Duration silent = silentFor(worker.at(), now);
+    return silent.compareTo(silence) > 0
+        || (silent.compareTo(silenceBesideOthers) > 0 && anotherIsHeard(worker.at(), now));
+  }
+
+  /** Whether some worker was heard steadily since this one was heard last. */
+  private boolean anotherIsHeard(Instant since, Instant now) {
+    return workers.values().stream()
+        .anyMatch(
+            other -> other.running() && other.steady(now) && !other.steadySince().isAfter(since));
   }
 
   /** For how long nothing was heard although it could have been. */

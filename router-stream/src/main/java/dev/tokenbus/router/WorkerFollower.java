@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -72,27 +73,37 @@ final class WorkerFollower implements AutoCloseable {
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
     while (!closed) {
-      for (ConsumerRecord<String, WorkerHeartbeat> record : consumer.poll(POLL)) {
+      ConsumerRecords<String, WorkerHeartbeat> records = consumer.poll(POLL);
+      for (ConsumerRecord<String, WorkerHeartbeat> record : records) {
         if (record.value() != null) {
           directory.heard(record.value(), clock.instant());
         }
       }
-      probe(consumer, partitions);
+      // Where heartbeats come, the broker has just said how far the topic goes. To ask it would be
+      // of no use: the question waits behind the next fetch until the next heartbeat, which then
+      // makes this consumer look behind, time and again.
+      if (records.isEmpty()
+          ? answersAtTheEnd(consumer, partitions)
+          : atTheEnd(consumer, partitions)) {
+        directory.reached(clock.instant());
+      }
     }
   }
 
+  private static boolean atTheEnd(
+      KafkaConsumer<String, WorkerHeartbeat> consumer, List<TopicPartition> partitions) {
+    return partitions.stream().allMatch(partition -> consumer.currentLag(partition).orElse(1) == 0);
+  }
+
   /** An empty poll does not tell silence from a broker that is away; an answered question does. */
-  private void probe(
+  private static boolean answersAtTheEnd(
       KafkaConsumer<String, WorkerHeartbeat> consumer, List<TopicPartition> partitions) {
     try {
-      boolean caughtUp =
-          consumer.endOffsets(partitions, PROBE).entrySet().stream()
-              .allMatch(end -> consumer.position(end.getKey(), PROBE) >= end.getValue());
-      if (caughtUp) {
-        directory.reached(clock.instant());
-      }
+      return consumer.endOffsets(partitions, PROBE).entrySet().stream()
+          .allMatch(end -> consumer.position(end.getKey(), PROBE) >= end.getValue());
     } catch (KafkaException e) {
       LOG.atDebug().setCause(e).log("broker does not answer");
+      return false;
     }
   }
 

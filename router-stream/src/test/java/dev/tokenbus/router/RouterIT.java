@@ -24,6 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,16 +144,47 @@ class RouterIT {
     Instant lastBeat = Instant.now();
     backbone.report(Samples.started(id, attempt(work), 1, "mortal", Instant.now()));
 
-    AttemptDispatched second =
-        backbone
-            .read(EAST, AttemptDispatched.class)
-            .until(all -> all.stream().anyMatch(w -> is(w, id, 2)))
-            .stream()
-            .filter(w -> is(w, id, 2))
-            .findFirst()
-            .orElseThrow();
-    assertThat(Duration.between(lastBeat, second.getDispatchedAt()))
+    assertThat(Duration.between(lastBeat, secondDispatch(id).getDispatchedAt()))
         .isBetween(Duration.ofMillis(2_900), Duration.ofMillis(5_000));
+  }
+
+  @Test
+  void handsOverSoonerWhileAnotherWorkerIsHeard() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Void> other =
+          threads.submit(() -> {
+            while (!stop.get()) {
+              backbone.beat(
+                  Samples.heartbeat("steady", 1, Instant.now(), WorkerState.RUNNING, 10, 10));
+              Thread.sleep(250);
+            }
+            return null;
+          });
+      try {
+        RequestId id = accept(Samples.MODEL);
+        AttemptDispatched work = work(EAST, id);
+        backbone.beat(Samples.heartbeat("mortal-2", 1, Instant.now(), WorkerState.RUNNING, 10, 0));
+        Instant lastBeat = Instant.now();
+        backbone.report(Samples.started(id, attempt(work), 1, "mortal-2", Instant.now()));
+
+        assertThat(Duration.between(lastBeat, secondDispatch(id).getDispatchedAt()))
+            .isBetween(Duration.ofMillis(950), Duration.ofMillis(2_500));
+      } finally {
+        stop.set(true);
+      }
+      assertThat(other.get(5, TimeUnit.SECONDS)).isNull();
+    }
+  }
+
+  private AttemptDispatched secondDispatch(RequestId id) {
+    return backbone
+        .read(EAST, AttemptDispatched.class)
+        .until(all -> all.stream().anyMatch(w -> is(w, id, 2)))
+        .stream()
+        .filter(w -> is(w, id, 2))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

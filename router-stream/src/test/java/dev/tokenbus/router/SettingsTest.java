@@ -24,6 +24,7 @@ class SettingsTest {
     environment.put("TOKENBUS_ROUTER_COMMIT_INTERVAL_MS", "500");
     environment.put("TOKENBUS_ROUTER_START_GRACE_MS", "3000");
     environment.put("TOKENBUS_ROUTER_WORKER_SILENCE_MS", "4000");
+    environment.put("TOKENBUS_ROUTER_WORKER_SILENCE_BESIDE_OTHERS_MS", "2000");
     environment.put("TOKENBUS_ROUTER_MAX_ATTEMPTS", "5");
     environment.put("TOKENBUS_ROUTER_MAX_LOSSES", "6");
     environment.put("TOKENBUS_ROUTER_BACKOFF_MS", "7");
@@ -45,6 +46,7 @@ class SettingsTest {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(4),
+                Duration.ofSeconds(2),
                 new Policy(
                     5,
                     6,
@@ -59,6 +61,14 @@ class SettingsTest {
                     Duration.ofMillis(14),
                     Duration.ofMillis(15),
                     false)));
+  }
+
+  @Test
+  void aShorterSilenceHoldsBesideOthersToo() {
+    RouterSettings settings =
+        RouterSettings.from(Addresses.of(Map.of("TOKENBUS_ROUTER_WORKER_SILENCE_MS", "400")));
+
+    assertThat(settings.workerSilenceBesideOthers()).isEqualTo(Duration.ofMillis(400));
   }
 
   @Test

@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Test;
 
 class WorkerDirectoryTest {
   private static final Duration SILENCE = Duration.ofSeconds(3);
+  private static final Duration SILENCE_BESIDE_OTHERS = Duration.ofSeconds(1);
+  private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private Instant now = Instant.parse("2026-11-21T10:00:00Z");
-  private final WorkerDirectory directory = new WorkerDirectory(SILENCE, now);
+  private final WorkerDirectory directory =
+      new WorkerDirectory(SILENCE, SILENCE_BESIDE_OTHERS, now);
 
   @Test
   void losesAWorkerThatIsSilentForLongerThanAllowed() {
@@ -25,6 +28,48 @@ class WorkerDirectoryTest {
     pass(Duration.ofMillis(100));
 
     assertThat(directory.lost("one", 1, now)).isTrue();
+  }
+
+  @Test
+  void losesASilentWorkerSoonerWhileAnotherIsHeardSteadily() {
+    heard("one", 1, WorkerState.RUNNING, 5);
+    heard("two", 1, WorkerState.RUNNING, 5);
+    passWhileHeard(SILENCE_BESIDE_OTHERS, "two", WorkerState.RUNNING);
+    assertThat(directory.lost("one", 1, now)).isFalse();
+
+    passWhileHeard(INTERVAL, "two", WorkerState.RUNNING);
+
+    assertThat(directory.lost("one", 1, now)).isTrue();
+    assertThat(directory.lost("two", 1, now)).isFalse();
+  }
+
+  @Test
+  void waitsLongerWhereTheOthersHeartbeatsWereHeldUpToo() {
+    heard("one", 1, WorkerState.RUNNING, 5);
+    heard("two", 1, WorkerState.RUNNING, 5);
+    pass(Duration.ofMillis(900));
+    passWhileHeard(Duration.ofSeconds(1), "two", WorkerState.RUNNING);
+
+    assertThat(directory.lost("one", 1, now)).isFalse();
+  }
+
+  @Test
+  void waitsLongerWhereTheOnlyOtherHasFallenSilentToo() {
+    heard("one", 1, WorkerState.RUNNING, 5);
+    heard("two", 1, WorkerState.RUNNING, 5);
+    pass(SILENCE);
+
+    assertThat(directory.lost("one", 1, now)).isFalse();
+    assertThat(directory.lost("two", 1, now)).isFalse();
+  }
+
+  @Test
+  void waitsLongerWhereTheOnlyOtherTakesNoWork() {
+    heard("one", 1, WorkerState.RUNNING, 5);
+    heard("two", 1, WorkerState.DRAINING, 0);
+    passWhileHeard(SILENCE, "two", WorkerState.DRAINING);
+
+    assertThat(directory.lost("one", 1, now)).isFalse();
   }
 
   @Test
@@ -118,8 +163,17 @@ class WorkerDirectoryTest {
   private void pass(Duration time) {
     Instant end = now.plus(time);
     while (now.isBefore(end)) {
-      now = now.plusMillis(100);
+      now = now.plusMillis(50);
       directory.reached(now);
+    }
+  }
+
+  /** Time passes while a worker is heard as often as it should be. */
+  private void passWhileHeard(Duration time, String worker, WorkerState state) {
+    Instant end = now.plus(time);
+    while (now.isBefore(end)) {
+      pass(INTERVAL);
+      heard(worker, 1, state, 5);
     }
   }
 

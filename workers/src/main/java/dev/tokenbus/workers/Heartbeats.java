@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells every second that this worker lives and what it has free, and at once when its state
+ * Tells four times a second that this worker lives and what it has free, and at once when its state
  * changes.
  *
  * <p>One thread; the other methods may be called from any.
  */
 final class Heartbeats implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
-  private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private final EventLog log;
   private final WorkerIdentity worker;
