@@ -29,12 +29,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A separated form over a mock provider, whose one model streams texts of one length, 50 ms a
- * token; its clients, and what must have become of what they asked for. Closing ends it all.
+ * A separated form over a mock provider, whose models stream texts of one length; its clients, and
+ * what must have become of what they asked for. Closing ends it all.
  */
 final class StreamingForm implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int MOST_BILLS = 10_000;
+
+  /** A model that takes 50 ms for a token. */
+  static final String STEADY = "steady";
+
+  /** A model that takes 250 ms for a token, for more streams than this machine could carry else. */
+  static final String SLOW = "slow";
 
   private final int tokens;
   private final SeparatedForm form = new SeparatedForm();
@@ -54,11 +60,12 @@ final class StreamingForm implements AutoCloseable {
     form.apply(
         """
         providers:
-          mock: { dialect: openai, base-url: "%s", slots: 1000 }
+          mock: { dialect: openai, base-url: "%s", slots: 2000 }
         models:
-          text: { provider: mock, model: mock/%dx50ms }
+          %s: { provider: mock, model: mock/%dx50ms }
+          %s: { provider: mock, model: mock/%dx250ms }
         """
-            .formatted(mock.baseUrl(), tokens));
+            .formatted(mock.baseUrl(), STEADY, tokens, SLOW, tokens));
   }
 
   SeparatedForm form() {
@@ -87,8 +94,10 @@ final class StreamingForm implements AutoCloseable {
   }
 
   /** A request whose answer is determined by the prompt. */
-  static String body(String prompt) {
-    return "{\"model\":\"text\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
+  static String body(String model, String prompt) {
+    return "{\"model\":\""
+        + model
+        + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
         + prompt
         + "\"}]}";
   }
@@ -99,9 +108,9 @@ final class StreamingForm implements AutoCloseable {
   }
 
   /** Every client asks at the same time, with the prompt and its number. */
-  List<Future<PersistentClient>> ask(List<PersistentClient> clients, String prompt) {
+  List<Future<PersistentClient>> ask(List<PersistentClient> clients, String model, String prompt) {
     return IntStream.range(0, clients.size())
-        .mapToObj(i -> threads.submit(() -> clients.get(i).ask(body(numbered(prompt, i)))))
+        .mapToObj(i -> threads.submit(() -> clients.get(i).ask(body(model, numbered(prompt, i)))))
         .toList();
   }
 

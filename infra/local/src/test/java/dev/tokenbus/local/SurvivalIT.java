@@ -16,14 +16,11 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What clients see when processes die under them. Two of what is killed, one of the rest. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SurvivalIT {
-  private static final Logger LOG = LoggerFactory.getLogger(SurvivalIT.class);
   private static final int TOKENS = 120;
 
   private final StreamingForm streams = new StreamingForm(TOKENS);
@@ -56,7 +53,7 @@ class SurvivalIT {
   @Test
   void everyStreamGoesOnWhenItsWorkerIsKilled() throws Exception {
     List<PersistentClient> clients = clients(100);
-    List<Future<PersistentClient>> answers = streams.ask(clients, "worker");
+    List<Future<PersistentClient>> answers = streams.ask(clients, StreamingForm.STEADY, "worker");
     await()
         .atMost(StreamingForm.PATIENCE)
         .until(() -> clients.stream().allMatch(client -> client.events() > 5));
@@ -67,9 +64,10 @@ class SurvivalIT {
 
     streams.assertRight(ended, "worker");
     Duration longest = longest(ended);
-    LOG.atInfo().addKeyValue("longest_gap_ms", longest.toMillis()).log("worker killed");
-    // The worker is missed after 3 s; the rest is for machines that do other things too.
-    assertThat(longest).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(15));
+    System.out.println("worker killed: longest gap " + longest);
+    // The worker is missed after 1 s, and what was delivered is said again in as long as it took;
+    // the rest is for machines that do other things too.
+    assertThat(longest).isBetween(Duration.ofMillis(700), Duration.ofSeconds(10));
     assertThat(ended).allMatch(client -> client.resumptions() == 0);
     streams.assertBilledOnce(ids(ended));
   }
@@ -77,10 +75,10 @@ class SurvivalIT {
   @Test
   void clientsOfADeadIngressGoOnAtTheOther() throws Exception {
     List<PersistentClient> clients = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1_000; i++) {
       clients.add(streams.persistent(List.of(ingress(0), ingress(1))));
     }
-    List<Future<PersistentClient>> answers = streams.ask(clients, "ingress");
+    List<Future<PersistentClient>> answers = streams.ask(clients, StreamingForm.SLOW, "ingress");
     await()
         .atMost(StreamingForm.PATIENCE)
         .until(() -> clients.stream().allMatch(client -> client.events() > 5));
@@ -90,9 +88,9 @@ class SurvivalIT {
     ingresses[0] = form.ingress("ingress-again", ports[0]).awaitReady();
 
     streams.assertRight(ended, "ingress");
-    LOG.atInfo()
-        .addKeyValue("longest_gap_ms", longest(ended).toMillis())
-        .log("ingress killed, clients came back to the other");
+    Duration longest = longest(ended);
+    System.out.println("ingress killed: longest gap " + longest);
+    assertThat(longest).isLessThan(Duration.ofSeconds(20));
     assertThat(ended)
         .allSatisfy(client -> assertThat(client.ids()).doesNotHaveDuplicates())
         .allMatch(client -> client.resumptions() > 0);
@@ -103,7 +101,7 @@ class SurvivalIT {
   void oneKeyAtTwoIngressesAtOnceIsOneCallAndOneBill() throws Exception {
     for (int round = 0; round < 5; round++) {
       long calls = streams.mock().requestCount();
-      String body = StreamingForm.body("once " + round);
+      String body = StreamingForm.body(StreamingForm.STEADY, "once " + round);
       String key = "key-" + round;
       List<Future<PersistentClient>> answers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
