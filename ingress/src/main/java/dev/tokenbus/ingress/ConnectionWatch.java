@@ -4,12 +4,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that a client closes its connection while it is waited for, without writing to it.
@@ -24,7 +26,7 @@ import org.eclipse.jetty.util.thread.Invocable;
 final class ConnectionWatch implements AutoCloseable {
   private final EndPoint endPoint;
   private final Runnable gone;
-  private boolean armed;
+  private @Nullable NextByte watching;
 
   /**
    * A watch that is not armed yet.
@@ -37,7 +39,7 @@ final class ConnectionWatch implements AutoCloseable {
   }
 
   boolean isArmed() {
-    return armed;
+    return watching != null;
   }
 
   /**
@@ -45,21 +47,38 @@ final class ConnectionWatch implements AutoCloseable {
    * its time.
    */
   void arm() {
-    armed = true;
-    endPoint.tryFillInterested(new NextByte());
+    NextByte nextByte = new NextByte();
+    if (endPoint.tryFillInterested(nextByte)) {
+      watching = nextByte;
+    }
   }
 
+  /**
+   * Lets go of the interest, which Jetty needs for the connection's next request. Where that
+   * request has begun to come, returns when its first byte has been given back: Jetty goes on to
+   * read the rest at once.
+   */
   @Override
   public void close() {
-    if (armed && endPoint instanceof AbstractEndPoint selectable) {
-      // Lets go of the interest, which Jetty needs for the connection's next request.
+    if (watching != null && endPoint instanceof AbstractEndPoint selectable) {
       selectable.getFillInterest().onFail(new CancellationException());
+      watching.over.join();
     }
   }
 
   private final class NextByte implements Callback {
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+
     @Override
     public void succeeded() {
+      try {
+        fill();
+      } finally {
+        over.complete(null);
+      }
+    }
+
+    private void fill() {
       ByteBuffer buffer = BufferUtil.allocate(1);
       int count;
       try {
@@ -76,8 +95,12 @@ final class ConnectionWatch implements AutoCloseable {
 
     @Override
     public void failed(Throwable reason) {
-      if (!(reason instanceof CancellationException)) {
-        gone.run();
+      try {
+        if (!(reason instanceof CancellationException)) {
+          gone.run();
+        }
+      } finally {
+        over.complete(null);
       }
     }
 
