@@ -9,7 +9,11 @@ import dev.tokenbus.schemas.avro.WorkerState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which workers live and what they have to do, from their heartbeats.
@@ -22,6 +26,8 @@ import java.util.Map;
  * <p>Thread-safe.
  */
 final class WorkerDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerDirectory.class);
+
   /** An attempt may be reported before the first heartbeat of its worker is heard. */
   private static final Duration UNKNOWN_FOR = Duration.ofSeconds(10);
 
@@ -51,6 +57,10 @@ final class WorkerDirectory {
   private final Duration silence;
   private final Duration silenceBesideOthers;
   private final Map<String, Heard> workers = new HashMap<>();
+
+  /** Ids of workers that have fallen silent while requests were theirs. */
+  private final Set<String> missed = new HashSet<>();
+
   private final Map<Life, Instant> strangers = new HashMap<>();
   private final Map<PoolKey, PoolState> pools = new HashMap<>();
   private Instant reachedSince;
@@ -82,6 +92,11 @@ final class WorkerDirectory {
     }
     Instant steadySince = known != null && known.steady(now) ? known.steadySince() : now;
     workers.put(heartbeat.getWorkerId(), new Heard(heartbeat, now, steadySince));
+    if (missed.remove(heartbeat.getWorkerId())) {
+      LOG.atWarn()
+          .addKeyValue("worker_id", heartbeat.getWorkerId())
+          .log("worker is heard again, its requests have been handed over");
+    }
     strangers.remove(new Life(heartbeat.getWorkerId(), heartbeat.getEpoch()));
     for (WorkerPool pool : heartbeat.getPools()) {
       pool(pool.getProvider(), pool.getPriority(), now);
@@ -96,7 +111,21 @@ final class WorkerDirectory {
     }
     return known.heartbeat().getEpoch() > epoch
         || known.heartbeat().getState() == WorkerState.STOPPED
-        || silent(known, now);
+        || missed(known, now);
+  }
+
+  private boolean missed(Heard worker, Instant now) {
+    if (!silent(worker, now)) {
+      return false;
+    }
+    String workerId = worker.heartbeat().getWorkerId();
+    if (missed.add(workerId)) {
+      LOG.atWarn()
+          .addKeyValue("worker_id", workerId)
+          .addKeyValue("silent_ms", Duration.between(worker.at(), now).toMillis())
+          .log("worker has fallen silent, its requests are handed over");
+    }
+    return true;
   }
 
   synchronized PoolState pool(String provider, Priority priority, Instant now) {
