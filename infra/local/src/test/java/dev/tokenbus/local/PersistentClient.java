@@ -57,11 +57,7 @@ final class PersistentClient {
   }
 
   private HttpRequest post(URI ingress, String body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(ingress.resolve("/v1/chat/completions"))
-            .header("Authorization", "Bearer " + key)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body));
+    HttpRequest.Builder request = PlainClient.post(ingress, key, body);
     if (headers.length > 0) {
       request.headers(headers);
     }

@@ -56,7 +56,8 @@ final class PlainClient {
   private boolean answered(URI ingress, String body) throws IOException, InterruptedException {
     HttpResponse<InputStream> response;
     try {
-      response = http.send(post(ingress, body), HttpResponse.BodyHandlers.ofInputStream());
+      response =
+          http.send(post(ingress, key, body).build(), HttpResponse.BodyHandlers.ofInputStream());
     } catch (ConnectException e) {
       return false;
     }
@@ -81,12 +82,12 @@ final class PlainClient {
     }
   }
 
-  private HttpRequest post(URI ingress, String body) {
+  /** The request that begins a stream. */
+  static HttpRequest.Builder post(URI ingress, String key, String body) {
     return HttpRequest.newBuilder(ingress.resolve("/v1/chat/completions"))
         .header("Authorization", "Bearer " + key)
         .header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString(body))
-        .build();
+        .POST(HttpRequest.BodyPublishers.ofString(body));
   }
 
   String requestId() {
