@@ -31,6 +31,9 @@ final class WorkerDirectory {
   /** An attempt may be reported before the first heartbeat of its worker is heard. */
   private static final Duration UNKNOWN_FOR = Duration.ofSeconds(10);
 
+  /** What a worker had to do has long been handed over by then; the topic keeps its last word. */
+  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+
   /** Without an answer from the broker for so long, heartbeats may have been missed. */
   private static final Duration UNREACHED_FOR = Duration.ofMillis(1_500);
 
@@ -83,6 +86,13 @@ final class WorkerDirectory {
       reachedSince = now;
     }
     reachedAt = now;
+    workers.values().removeIf(worker -> forgotten(worker.at(), now));
+    strangers.values().removeIf(since -> forgotten(since, now));
+    missed.retainAll(workers.keySet());
+  }
+
+  private boolean forgotten(Instant lastHeard, Instant now) {
+    return silentFor(lastHeard, now).compareTo(FORGOTTEN_AFTER) > 0;
   }
 
   synchronized void heard(WorkerHeartbeat heartbeat, Instant now) {
@@ -126,6 +136,11 @@ final class WorkerDirectory {
           .log("worker has fallen silent, its requests are handed over");
     }
     return true;
+  }
+
+  /** How many are known, dead ones included. */
+  synchronized int workers() {
+    return workers.size();
   }
 
   synchronized PoolState pool(String provider, Priority priority, Instant now) {

@@ -97,6 +97,17 @@ class WorkerDirectoryTest {
   }
 
   @Test
+  void forgetsAWorkerThatWasNotHeardForLong() {
+    heard("one", 1, WorkerState.RUNNING, 10);
+    pass(Duration.ofMinutes(11));
+    assertThat(directory.workers()).isZero();
+
+    assertThat(directory.lost("one", 1, now)).isFalse();
+    pass(Duration.ofSeconds(11));
+    assertThat(directory.lost("one", 1, now)).isTrue();
+  }
+
+  @Test
   void ignoresAHeartbeatOfAnEarlierLife() {
     heard("one", 2, WorkerState.RUNNING, 5);
     heard("one", 1, WorkerState.STOPPED, 5);
