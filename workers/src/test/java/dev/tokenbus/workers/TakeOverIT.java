@@ -96,7 +96,7 @@ class TakeOverIT {
     try (WorkerApp worker = backbone.worker("w")) {
       dispatchAgain(request, "mock/30x0");
       assertThat(backbone.finished(request, 2).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
-      assertThat(worker.running()).isZero();
+      awaitNoneRunning(worker);
     }
 
     Transcript transcript = backbone.transcript(request);
@@ -115,7 +115,7 @@ class TakeOverIT {
     try (WorkerApp worker = backbone.worker("w")) {
       dispatchAgain(request, "mock/30x0/noprefill");
       assertThat(backbone.finished(request, 2).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
-      assertThat(worker.running()).isZero();
+      awaitNoneRunning(worker);
     }
 
     assertThat(backbone.transcript(request).text()).isEqualTo(whole);
@@ -134,7 +134,7 @@ class TakeOverIT {
       dispatchAgain(request, "mock/30x0/noprefill");
       finished = backbone.finished(request, 2);
       assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
-      assertThat(worker.running()).isZero();
+      awaitNoneRunning(worker);
     }
 
     Transcript transcript = backbone.transcript(request);
@@ -158,7 +158,7 @@ class TakeOverIT {
       AttemptFinished finished = backbone.finished(request, 2);
       assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.FAILED);
       assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.STREAM_BROKEN.wireName());
-      assertThat(worker.running()).isZero();
+      awaitNoneRunning(worker);
     }
 
     assertThat(backbone.transcript(request).text()).isEqualTo("Something that the mock never says");
@@ -179,7 +179,7 @@ class TakeOverIT {
       assertThat(finished.getUsage()).isEqualTo(usage);
       assertThat(finished.getProviderRequestId()).isEqualTo("req-1");
       assertThat(finished.getFinishReason()).isEqualTo("stop");
-      assertThat(worker.running()).isZero();
+      awaitNoneRunning(worker);
     }
 
     assertThat(mock.requestCount()).isZero();
@@ -196,7 +196,7 @@ class TakeOverIT {
       AttemptFinished finished = backbone.finished(request, 2);
       assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
       assertThat(finished.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
-      assertThat(worker.running()).isZero();
+      awaitNoneRunning(worker);
     }
 
     assertThat(mock.requestCount()).isZero();
@@ -289,6 +289,11 @@ class TakeOverIT {
   private static String beginning(String whole) {
     int end = Character.isHighSurrogate(whole.charAt(40)) ? 40 : 41;
     return whole.substring(0, end).strip();
+  }
+
+  /** The report of an end is on the log before the worker hears that it is. */
+  private static void awaitNoneRunning(WorkerApp worker) {
+    Awaitility.await().atMost(PATIENCE).until(() -> worker.running() == 0);
   }
 
   private List<WorkerState> states() {
