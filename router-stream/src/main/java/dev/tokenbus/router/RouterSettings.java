@@ -82,7 +82,8 @@ public record RouterSettings(
             environment.millis("IDEMPOTENCY_MS", standard.idempotency()),
             environment.flag("CONTINUE_STREAMS", standard.continueStreams()));
     Duration silence = environment.millis("WORKER_SILENCE_MS", DEFAULT.workerSilence());
-    Duration besideOthers = DEFAULT.workerSilenceBesideOthers();
+    Duration besideOthers =
+        policy.continueStreams() ? DEFAULT.workerSilenceBesideOthers() : silence;
     return new RouterSettings(
         environment.number("THREADS", DEFAULT.threads()),
         environment.millis("COMMIT_INTERVAL_MS", DEFAULT.commitInterval()),

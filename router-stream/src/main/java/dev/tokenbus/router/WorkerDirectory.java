@@ -48,6 +48,14 @@ final class WorkerDirectory {
       return heartbeat.getState() == WorkerState.RUNNING;
     }
 
+    boolean serves(WorkerPool pool) {
+      return running()
+          && heartbeat.getPools().stream()
+              .anyMatch(own ->
+                  own.getProvider().equals(pool.getProvider())
+                      && own.getPriority() == pool.getPriority());
+    }
+
     boolean steady(Instant now) {
       return Duration.between(at, now).compareTo(STEADY) <= 0;
     }
@@ -172,14 +180,14 @@ final class WorkerDirectory {
   private boolean silent(Heard worker, Instant now) {
     Duration silent = silentFor(worker.at(), now);
     return silent.compareTo(silence) > 0
-        || (silent.compareTo(silenceBesideOthers) > 0 && anotherIsHeard(worker.at(), now));
+        || (silent.compareTo(silenceBesideOthers) > 0 && anotherIsHeard(worker, now));
   }
 
-  /** Whether some worker was heard steadily since this one was heard last. */
-  private boolean anotherIsHeard(Instant since, Instant now) {
+  /** Whether one that could take something over was heard steadily since this one was heard. */
+  private boolean anotherIsHeard(Heard worker, Instant now) {
     return workers.values().stream()
-        .anyMatch(
-            other -> other.running() && other.steady(now) && !other.steadySince().isAfter(since));
+        .filter(other -> other.steady(now) && !other.steadySince().isAfter(worker.at()))
+        .anyMatch(other -> worker.heartbeat().getPools().stream().anyMatch(other::serves));
   }
 
   /** For how long nothing was heard although it could have been. */

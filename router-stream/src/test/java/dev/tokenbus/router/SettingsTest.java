@@ -72,6 +72,14 @@ class SettingsTest {
   }
 
   @Test
+  void whereStreamsEndWithTheirWorkersNoneIsGivenUpSooner() {
+    RouterSettings settings =
+        RouterSettings.from(Addresses.of(Map.of("TOKENBUS_ROUTER_CONTINUE_STREAMS", "false")));
+
+    assertThat(settings.workerSilenceBesideOthers()).isEqualTo(Duration.ofSeconds(3));
+  }
+
+  @Test
   void everyVariableOfMeteringIsRead() {
     Map<String, String> environment =
         Map.of(

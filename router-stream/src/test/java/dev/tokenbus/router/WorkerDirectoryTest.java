@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.router.lifecycle.PoolState.Kind;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.schemas.avro.Priority;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
+import dev.tokenbus.schemas.avro.WorkerPool;
 import dev.tokenbus.schemas.avro.WorkerState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WorkerDirectoryTest {
@@ -68,6 +71,19 @@ class WorkerDirectoryTest {
     heard("one", 1, WorkerState.RUNNING, 5);
     heard("two", 1, WorkerState.DRAINING, 0);
     passWhileHeard(SILENCE, "two", WorkerState.DRAINING);
+
+    assertThat(directory.lost("one", 1, now)).isFalse();
+  }
+
+  @Test
+  void waitsLongerWhereTheOnlyOtherServesOtherProviders() {
+    heard("one", 1, WorkerState.RUNNING, 5);
+    Instant end = now.plus(SILENCE);
+    while (now.isBefore(end)) {
+      WorkerPool pool = new WorkerPool("west", Priority.INTERACTIVE, 10, 5);
+      directory.heard(new WorkerHeartbeat("two", 1L, now, WorkerState.RUNNING, List.of(pool)), now);
+      pass(INTERVAL);
+    }
 
     assertThat(directory.lost("one", 1, now)).isFalse();
   }
