@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionWatch implements AutoCloseable {
   private final EndPoint endPoint;
   private final Runnable gone;
+  private boolean armed;
   private @Nullable NextByte watching;
 
   /**
@@ -39,7 +40,7 @@ final class ConnectionWatch implements AutoCloseable {
   }
 
   boolean isArmed() {
-    return watching != null;
+    return armed;
   }
 
   /**
@@ -47,6 +48,7 @@ final class ConnectionWatch implements AutoCloseable {
    * its time.
    */
   void arm() {
+    armed = true;
     NextByte nextByte = new NextByte();
     if (endPoint.tryFillInterested(nextByte)) {
       watching = nextByte;
@@ -104,9 +106,13 @@ final class ConnectionWatch implements AutoCloseable {
       }
     }
 
+    /**
+     * Jetty asks before it takes the callback, which may be another by then: the connection's own,
+     * that runs the next request.
+     */
     @Override
     public Invocable.InvocationType getInvocationType() {
-      return Invocable.InvocationType.NON_BLOCKING;
+      return Invocable.InvocationType.BLOCKING;
     }
   }
 }

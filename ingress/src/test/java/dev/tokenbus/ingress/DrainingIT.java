@@ -34,7 +34,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 class DrainingIT {
   private static final String DONE = "data: [DONE]";
-  private static final Duration LINGER = Duration.ofSeconds(3);
+  private static final Duration LINGER = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofMillis(1_500);
   private static final String HEALTH = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
   private final EmbeddedBroker broker;
@@ -129,7 +130,7 @@ class DrainingIT {
           line = lines.readLine();
         }
         assertThat(lines.readLine()).as("the end of the last chunk").isEmpty();
-        Thread.sleep(LINGER.dividedBy(2));
+        Thread.sleep(PAUSE);
 
         send(client, connection);
         assertThat(lines.readLine()).isEqualTo("HTTP/1.1 503 Service Unavailable");

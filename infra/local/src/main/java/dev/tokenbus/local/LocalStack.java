@@ -91,7 +91,11 @@ public final class LocalStack implements AutoCloseable {
     parts.start(
         List.of(
             Apps.ingress(
-                context, ingress -> ingress.withPort(settings.port()).withLinger(LINGER))));
+                context,
+                ingress ->
+                    context.addresses().get("TOKENBUS_LINGER_MS").isPresent()
+                        ? ingress.withPort(settings.port())
+                        : ingress.withPort(settings.port()).withLinger(LINGER))));
     parts.awaitHealthy(READY_TIMEOUT);
     endpoints.write(settings.home());
     return new LocalStack(
