@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.tokenbus.ingress.protocol.AnswerStream;
 import dev.tokenbus.ingress.protocol.EventBuffer;
+import dev.tokenbus.ingress.protocol.EventPosition;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.LoggedReply;
@@ -119,8 +120,13 @@ final class StreamedAnswer {
         }
       }
     }
-    events.atRecord(record.offset());
-    rendered.render(record.reply(), events);
+    EventPosition after = request.after();
+    if (after != null && record.offset() < after.offset()) {
+      rendered.skip(record.reply());
+    } else {
+      events.atRecord(record.offset());
+      rendered.render(record.reply(), events);
+    }
   }
 
   private void commit() {

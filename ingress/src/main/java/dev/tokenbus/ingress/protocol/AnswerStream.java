@@ -17,4 +17,10 @@ public interface AnswerStream {
    * @param out positioned at the record's offset
    */
   void render(Reply reply, EventBuffer out);
+
+  /**
+   * Takes note of the next visible record, whose events the reader has seen before: as {@link
+   * #render}, without writing them.
+   */
+  void skip(Reply reply);
 }

@@ -40,16 +40,31 @@ final class OpenAiChunks implements AnswerStream {
   }
 
   @Override
-  public void render(Reply reply, EventBuffer out) {
+  public void skip(Reply reply) {
+    if (!begins(reply) && reply.getEvent() instanceof Deltas deltas) {
+      deltas.getDeltas().forEach(delta -> begun.set(delta.getChoice()));
+    }
+  }
+
+  /** Takes what an answer, or another part of it, begins with; such records have no events. */
+  private boolean begins(Reply reply) {
     switch (reply.getEvent()) {
-      case Admitted admitted -> {
-        answer.admitted(admitted.getRendering());
-        head = null;
+      case Admitted admitted -> answer.admitted(admitted.getRendering());
+      case Opened opened -> answer.opened(opened);
+      case null, default -> {
+        return false;
       }
-      case Opened opened -> {
-        answer.opened(opened);
-        head = null;
-      }
+    }
+    head = null;
+    return true;
+  }
+
+  @Override
+  public void render(Reply reply, EventBuffer out) {
+    if (begins(reply)) {
+      return;
+    }
+    switch (reply.getEvent()) {
       case Deltas deltas -> deltas.getDeltas().forEach(delta -> delta(delta, out));
       case Completed completed -> completed(completed, out);
       case Failed failed -> error(Problem.of(failed), out);

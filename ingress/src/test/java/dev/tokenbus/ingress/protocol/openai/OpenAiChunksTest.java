@@ -202,8 +202,12 @@ class OpenAiChunksTest {
     for (Reply reply : records) {
       ReplyFold.Verdict verdict = fold.accept(reply);
       if (verdict == ReplyFold.Verdict.VISIBLE || verdict == ReplyFold.Verdict.LAST) {
-        out.atRecord(offset);
-        stream.render(reply, out);
+        if (after != null && offset < after.offset()) {
+          stream.skip(reply);
+        } else {
+          out.atRecord(offset);
+          stream.render(reply, out);
+        }
       }
       offset++;
     }
