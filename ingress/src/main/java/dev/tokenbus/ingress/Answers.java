@@ -2,8 +2,8 @@ package dev.tokenbus.ingress;
 
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.tokenbus.ingress;
 
 import dev.tokenbus.ingress.replies.FeedLimits;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -4,8 +4,8 @@ import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ModelEntry;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import io.javalin.http.Context;
 import java.util.function.Supplier;
 

@@ -2,7 +2,7 @@ package dev.tokenbus.ingress;
 
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 
 /**

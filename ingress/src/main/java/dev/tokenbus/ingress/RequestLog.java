@@ -2,12 +2,12 @@ package dev.tokenbus.ingress;
 
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
-import dev.tokenbus.runtime.KafkaSettings;
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Clock;

@@ -2,11 +2,11 @@ package dev.tokenbus.ingress;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
-import dev.tokenbus.runtime.KafkaSettings;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.catalogue.KeyHash;
+import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.ModelEntry;

@@ -1,6 +1,6 @@
 package dev.tokenbus.ingress;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;

@@ -1,6 +1,6 @@
 package dev.tokenbus.projections;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Clock;
 import java.time.Duration;

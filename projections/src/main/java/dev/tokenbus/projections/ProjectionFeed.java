@@ -1,6 +1,6 @@
 package dev.tokenbus.projections;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;

@@ -1,6 +1,6 @@
 package dev.tokenbus.projections;
 
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 

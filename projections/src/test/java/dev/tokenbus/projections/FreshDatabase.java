@@ -1,7 +1,7 @@
 package dev.tokenbus.projections;
 
 import dev.tokenbus.embedded.EmbeddedPostgres;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
 

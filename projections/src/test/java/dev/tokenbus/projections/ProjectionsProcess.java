@@ -1,7 +1,7 @@
 package dev.tokenbus.projections;
 
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.config.Addresses;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

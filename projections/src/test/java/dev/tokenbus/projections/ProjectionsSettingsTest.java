@@ -3,7 +3,7 @@ package dev.tokenbus.projections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.tokenbus.router;
 
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -2,10 +2,10 @@ package dev.tokenbus.router;
 
 import dev.tokenbus.router.lifecycle.LastWord;
 import dev.tokenbus.router.lifecycle.LastWordFold;
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.replies.Beginnings;
+import dev.tokenbus.schemas.replies.ReplyOffsets;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
@@ -129,7 +129,7 @@ final class ReplyLog implements LastWords, AutoCloseable {
     long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     Instant oldest =
         requests.stream().map(RequestId::acceptedAt).min(Comparator.naturalOrder()).orElseThrow();
-    consumer.seek(partition, Beginnings.offset(consumer, partition, oldest, end, LIMIT));
+    consumer.seek(partition, ReplyOffsets.offset(consumer, partition, oldest, end, LIMIT));
     Map<String, LastWordFold> byKey = new HashMap<>();
     for (RequestId request : requests) {
       byKey.put(request.toString(), Objects.requireNonNull(folds.get(request)));

@@ -1,7 +1,7 @@
 package dev.tokenbus.router;
 
 import dev.tokenbus.router.lifecycle.LogPosition;
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;

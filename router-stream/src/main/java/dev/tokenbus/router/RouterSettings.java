@@ -1,7 +1,7 @@
 package dev.tokenbus.router;
 
 import dev.tokenbus.router.lifecycle.Policy;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,6 @@
 package dev.tokenbus.router;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.Locale;
 import java.util.Properties;

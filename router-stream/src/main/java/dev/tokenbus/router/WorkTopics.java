@@ -1,7 +1,7 @@
 package dev.tokenbus.router;
 
-import dev.tokenbus.runtime.KafkaSettings;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.serde.TopicSchemas;

@@ -1,6 +1,6 @@
 package dev.tokenbus.router;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;

@@ -1,7 +1,7 @@
 package dev.tokenbus.router;
 
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.config.Addresses;
 import java.nio.file.Path;
 
 /** One app as a process, for tests that kill it. */

@@ -2,9 +2,9 @@ package dev.tokenbus.router;
 
 import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.router.lifecycle.Samples;
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.CatalogueEntry;

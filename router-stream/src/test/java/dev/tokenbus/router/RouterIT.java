@@ -120,7 +120,7 @@ class RouterIT {
             1,
             "w",
             Instant.now(),
-            dev.tokenbus.schemas.ErrorCode.PROVIDER_UNAVAILABLE,
+            dev.tokenbus.schemas.errors.ErrorCode.PROVIDER_UNAVAILABLE,
             false));
     AttemptDispatched retried = work(Topics.work("west", Priority.INTERACTIVE).name(), id);
     assertThat(((ChatRequest) retried.getBody()).getMessages())

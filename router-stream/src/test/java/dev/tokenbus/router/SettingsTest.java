@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbus.router.lifecycle.Policy;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

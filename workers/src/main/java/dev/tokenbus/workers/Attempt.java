@@ -1,6 +1,5 @@
 package dev.tokenbus.workers;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CallTimeouts;
@@ -11,6 +10,7 @@ import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.TokenUsage;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerHead;
 import dev.tokenbus.workers.provider.AnswerListener;

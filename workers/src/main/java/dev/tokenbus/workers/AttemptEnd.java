@@ -1,10 +1,10 @@
 package dev.tokenbus.workers;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import org.jspecify.annotations.Nullable;

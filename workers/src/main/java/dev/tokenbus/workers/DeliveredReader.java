@@ -1,9 +1,9 @@
 package dev.tokenbus.workers;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.replies.Beginnings;
+import dev.tokenbus.schemas.replies.ReplyOffsets;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
@@ -169,7 +169,7 @@ final class DeliveredReader implements ReplyHistory, AutoCloseable {
     }
     return accepted.equals(Instant.MAX)
         ? begin
-        : Math.min(begin, Beginnings.offset(consumer, partition, accepted, fence, LIMIT));
+        : Math.min(begin, ReplyOffsets.offset(consumer, partition, accepted, fence, LIMIT));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.tokenbus.workers;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ProviderEntry;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.Provider;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.UnusableProvider;

@@ -1,6 +1,6 @@
 package dev.tokenbus.workers;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.tokenbus.workers;
 
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -3,7 +3,6 @@ package dev.tokenbus.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
@@ -20,6 +19,7 @@ import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.ProviderFailure;

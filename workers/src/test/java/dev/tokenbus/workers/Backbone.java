@@ -2,9 +2,9 @@ package dev.tokenbus.workers;
 
 import dev.tokenbus.embedded.BrokerSettings;
 import dev.tokenbus.embedded.EmbeddedBroker;
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;

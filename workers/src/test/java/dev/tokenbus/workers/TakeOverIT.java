@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
@@ -22,6 +21,7 @@ import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.avro.WorkerState;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

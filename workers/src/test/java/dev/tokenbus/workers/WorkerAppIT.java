@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
@@ -18,6 +17,7 @@ import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.avro.WorkerState;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

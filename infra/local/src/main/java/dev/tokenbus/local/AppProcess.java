@@ -1,7 +1,7 @@
 package dev.tokenbus.local;
 
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -1,6 +1,6 @@
 package dev.tokenbus.local;
 
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;

@@ -2,9 +2,9 @@ package dev.tokenbus.local;
 
 import dev.tokenbus.embedded.EmbeddedBackbone;
 import dev.tokenbus.embedded.Endpoints;
-import dev.tokenbus.runtime.Addresses;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

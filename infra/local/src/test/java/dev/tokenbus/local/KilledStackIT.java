@@ -9,7 +9,7 @@ import dev.tokenbus.bench.provider.MockText;
 import dev.tokenbus.local.verify.Findings;
 import dev.tokenbus.local.verify.Patience;
 import dev.tokenbus.local.verify.Verification;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.tokenbus.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.local.command.CommandRun;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

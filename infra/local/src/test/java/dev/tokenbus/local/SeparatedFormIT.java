@@ -10,7 +10,7 @@ import dev.tokenbus.local.chat.ChatClient;
 import dev.tokenbus.local.chat.ChatMessage;
 import dev.tokenbus.projections.UsageEvent;
 import dev.tokenbus.projections.UsageQuery;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

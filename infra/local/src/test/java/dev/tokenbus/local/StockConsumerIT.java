@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tokenbus.local.LocalStackFixture.Running;
 import dev.tokenbus.local.chat.ChatClient;
 import dev.tokenbus.local.chat.ChatMessage;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

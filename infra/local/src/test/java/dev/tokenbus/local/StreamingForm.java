@@ -11,7 +11,7 @@ import dev.tokenbus.local.verify.Patience;
 import dev.tokenbus.local.verify.Verification;
 import dev.tokenbus.projections.UsageEvent;
 import dev.tokenbus.projections.UsageQuery;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -11,7 +11,7 @@ import dev.tokenbus.local.chat.ChatMessage;
 import dev.tokenbus.local.command.CommandRun;
 import dev.tokenbus.projections.UsageEvent;
 import dev.tokenbus.projections.UsageQuery;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

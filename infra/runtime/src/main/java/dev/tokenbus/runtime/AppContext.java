@@ -1,6 +1,8 @@
 package dev.tokenbus.runtime;
 
 import dev.tokenbus.runtime.catalogue.CatalogueFollower;
+import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.TopicProvisioner;

@@ -1,8 +1,8 @@
 package dev.tokenbus.ingress.protocol;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.tokenbus.ingress.replies;
 
 import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.replies.Beginnings;
+import dev.tokenbus.schemas.replies.ReplyOffsets;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,7 +192,7 @@ final class ReplyLogReader implements AutoCloseable {
         order.beginAt(
             offsets.computeIfAbsent(
                 order.id().acceptedAt().truncatedTo(ChronoUnit.SECONDS),
-                second -> Beginnings.offset(consumer, partition, second, end, PATIENCE)));
+                second -> ReplyOffsets.offset(consumer, partition, second, end, PATIENCE)));
       }
     }
   }

@@ -8,12 +8,12 @@ import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Instant;
 
 /**

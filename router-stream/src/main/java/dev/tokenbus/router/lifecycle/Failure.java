@@ -1,8 +1,8 @@
 package dev.tokenbus.router.lifecycle;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ModelEntry;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

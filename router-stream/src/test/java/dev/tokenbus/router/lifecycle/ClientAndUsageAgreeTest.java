@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.Completed;
@@ -12,6 +11,7 @@ import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.schemas.replies.ReplyFold;
 import java.time.Duration;
 import java.util.ArrayList;

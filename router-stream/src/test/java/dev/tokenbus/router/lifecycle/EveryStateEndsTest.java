@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

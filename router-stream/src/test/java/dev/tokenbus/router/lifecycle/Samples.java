@@ -1,7 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
@@ -25,6 +24,7 @@ import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.avro.WorkerPool;
 import dev.tokenbus.schemas.avro.WorkerState;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;

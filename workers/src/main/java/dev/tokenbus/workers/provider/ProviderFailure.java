@@ -1,6 +1,6 @@
 package dev.tokenbus.workers.provider;
 
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**

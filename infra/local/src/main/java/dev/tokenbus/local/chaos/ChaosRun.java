@@ -5,7 +5,7 @@ import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.local.verify.Findings;
 import dev.tokenbus.local.verify.Patience;
 import dev.tokenbus.local.verify.Verification;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;

@@ -1,11 +1,11 @@
 package dev.tokenbus.local.command;
 
 import dev.tokenbus.local.logging.Logging;
-import dev.tokenbus.runtime.Addresses;
-import dev.tokenbus.runtime.KafkaSettings;
 import dev.tokenbus.runtime.catalogue.CatalogueChanges;
 import dev.tokenbus.runtime.catalogue.CatalogueFile;
 import dev.tokenbus.runtime.catalogue.CataloguePublisher;
+import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.TopicProvisioner;

@@ -4,7 +4,7 @@ import dev.tokenbus.local.chat.ChatClient;
 import dev.tokenbus.local.chat.ChatFailedException;
 import dev.tokenbus.local.chat.ChatMessage;
 import dev.tokenbus.local.logging.Logging;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

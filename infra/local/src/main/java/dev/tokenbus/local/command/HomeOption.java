@@ -1,7 +1,7 @@
 package dev.tokenbus.local.command;
 
 import dev.tokenbus.local.Home;
-import dev.tokenbus.runtime.Addresses;
+import dev.tokenbus.runtime.config.Addresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.tokenbus.local.command;
 
 import dev.tokenbus.local.logging.Logging;
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.Map;
 import java.util.Set;

@@ -1,6 +1,5 @@
 package dev.tokenbus.local.verify;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.AttemptEvent;
@@ -12,6 +11,7 @@ import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageRecorded;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import java.time.Instant;
 import java.util.List;

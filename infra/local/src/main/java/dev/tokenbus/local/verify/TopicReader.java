@@ -1,6 +1,6 @@
 package dev.tokenbus.local.verify;
 
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.topics.Topic;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.tokenbus.local.verify;
 
 import dev.tokenbus.projections.DatabaseUrl;
-import dev.tokenbus.runtime.Addresses;
-import dev.tokenbus.runtime.KafkaSettings;
+import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import java.net.URI;

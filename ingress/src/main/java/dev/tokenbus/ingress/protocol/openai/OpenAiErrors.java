@@ -2,7 +2,7 @@ package dev.tokenbus.ingress.protocol.openai;
 
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** OpenAI's error object, in the words that its SDKs and the code written against them look for. */

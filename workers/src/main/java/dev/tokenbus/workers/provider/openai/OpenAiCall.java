@@ -1,6 +1,6 @@
 package dev.tokenbus.workers.provider.openai;
 
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.Call;

@@ -1,7 +1,7 @@
 package dev.tokenbus.workers.provider.openai;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ProviderEntry;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.Call;
 import dev.tokenbus.workers.provider.Provider;

@@ -1,6 +1,6 @@
 package dev.tokenbus.workers.provider.openai;
 
-import dev.tokenbus.schemas.ErrorCode;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;

@@ -3,7 +3,6 @@ package dev.tokenbus.workers.provider.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Finish;
 import dev.tokenbus.schemas.avro.FinishReason;
@@ -12,6 +11,7 @@ import dev.tokenbus.schemas.avro.ReasoningDelta;
 import dev.tokenbus.schemas.avro.RefusalDelta;
 import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.ToolCallDelta;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerHead;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.FunctionTool;
@@ -12,6 +11,7 @@ import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.ReasoningDelta;
 import dev.tokenbus.schemas.avro.RefusalDelta;
 import dev.tokenbus.schemas.avro.ToolCallDelta;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
 import dev.tokenbus.workers.provider.Call;
 import dev.tokenbus.workers.provider.Provider;

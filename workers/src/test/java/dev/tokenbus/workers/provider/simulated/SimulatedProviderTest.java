@@ -2,7 +2,6 @@ package dev.tokenbus.workers.provider.simulated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbus.schemas.ErrorCode;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.ContentForm;
 import dev.tokenbus.schemas.avro.Message;
@@ -10,6 +9,7 @@ import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.Role;
 import dev.tokenbus.schemas.avro.Sampling;
 import dev.tokenbus.schemas.avro.TextPart;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.Call;

@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime;
+package dev.tokenbus.runtime.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

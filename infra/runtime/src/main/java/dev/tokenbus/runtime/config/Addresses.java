@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime;
+package dev.tokenbus.runtime.config;
 
 import java.io.IOException;
 import java.nio.file.Files;

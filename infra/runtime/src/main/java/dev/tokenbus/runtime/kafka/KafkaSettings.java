@@ -1,5 +1,6 @@
-package dev.tokenbus.runtime;
+package dev.tokenbus.runtime.kafka;
 
+import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.HashMap;

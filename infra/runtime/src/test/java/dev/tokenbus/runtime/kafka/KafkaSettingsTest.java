@@ -1,7 +1,8 @@
-package dev.tokenbus.runtime;
+package dev.tokenbus.runtime.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;

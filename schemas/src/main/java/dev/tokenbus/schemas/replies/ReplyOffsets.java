@@ -11,11 +11,11 @@ import org.apache.kafka.common.TopicPartition;
  * Where to begin to read a request's records in its partition of {@code replies}, when nothing is
  * known but the time in its id.
  */
-public final class Beginnings {
+public final class ReplyOffsets {
   /** Writers' clocks may be behind the one that made the id. */
   private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
 
-  private Beginnings() {}
+  private ReplyOffsets() {}
 
   /**
    * Finds an offset that is not behind the first record of any request accepted at the time or

@@ -1,4 +1,4 @@
-package dev.tokenbus.schemas;
+package dev.tokenbus.schemas.errors;
 
 import java.util.Arrays;
 import java.util.Locale;
