@@ -2,7 +2,7 @@ package dev.tokenbus.projections;
 
 import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.EmbeddedPostgres;
-import dev.tokenbus.embedded.PostgresSettings;
+import dev.tokenbus.embedded.postgres.PostgresSettings;
 import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.config.Addresses;
