@@ -1,6 +1,6 @@
 package dev.tokenbus.local.chaos;
 
-import dev.tokenbus.projections.DatabaseUrl;
+import dev.tokenbus.projections.store.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

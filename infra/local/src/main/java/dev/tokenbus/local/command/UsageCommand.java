@@ -1,9 +1,9 @@
 package dev.tokenbus.local.command;
 
 import dev.tokenbus.local.logging.Logging;
-import dev.tokenbus.projections.UsageEvent;
-import dev.tokenbus.projections.UsageQuery;
-import dev.tokenbus.projections.UsageTotal;
+import dev.tokenbus.projections.query.UsageEvent;
+import dev.tokenbus.projections.query.UsageQuery;
+import dev.tokenbus.projections.query.UsageTotal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;

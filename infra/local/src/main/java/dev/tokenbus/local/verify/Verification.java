@@ -1,6 +1,6 @@
 package dev.tokenbus.local.verify;
 
-import dev.tokenbus.projections.DatabaseUrl;
+import dev.tokenbus.projections.store.DatabaseUrl;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
