@@ -6,7 +6,7 @@ import dev.tokenbus.chaos.ChaosPlan;
 import dev.tokenbus.chaos.ChaosReport;
 import dev.tokenbus.chaos.ChaosRun;
 import dev.tokenbus.chaos.fleet.ProcessLauncher;
-import dev.tokenbus.projections.DatabaseUrl;
+import dev.tokenbus.projections.store.DatabaseUrl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.IntStream;

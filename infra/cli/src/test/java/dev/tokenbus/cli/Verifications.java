@@ -1,6 +1,6 @@
 package dev.tokenbus.cli;
 
-import dev.tokenbus.projections.DatabaseUrl;
+import dev.tokenbus.projections.store.DatabaseUrl;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.verify.Verification;
 import dev.tokenbus.verify.ledger.GracePeriods;

@@ -7,7 +7,7 @@ import dev.tokenbus.chaos.fleet.ProcessLauncher;
 import dev.tokenbus.cli.terminal.CommandFailedException;
 import dev.tokenbus.cli.terminal.Session;
 import dev.tokenbus.cli.terminal.Table;
-import dev.tokenbus.projections.DatabaseUrl;
+import dev.tokenbus.projections.store.DatabaseUrl;
 import dev.tokenbus.runtime.telemetry.Logging;
 import java.io.IOException;
 import java.io.PrintStream;

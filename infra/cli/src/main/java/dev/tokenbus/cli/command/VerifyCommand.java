@@ -2,7 +2,7 @@ package dev.tokenbus.cli.command;
 
 import dev.tokenbus.cli.terminal.Session;
 import dev.tokenbus.cli.terminal.Table;
-import dev.tokenbus.projections.DatabaseUrl;
+import dev.tokenbus.projections.store.DatabaseUrl;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.runtime.telemetry.Logging;
 import dev.tokenbus.verify.Verification;

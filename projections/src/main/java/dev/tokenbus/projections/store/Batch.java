@@ -1,0 +1,28 @@
+package dev.tokenbus.projections.store;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What one transaction writes.
+ *
+ * @param rows by request id, in log order where ids are equal: transactions that lock their rows in
+ *     one order cannot deadlock
+ * @param refused records that cannot become rows
+ * @param next for each partition, the offset behind the batch
+ */
+public record Batch<T>(
+    List<Sourced<T>> rows, List<Refused> refused, Map<TopicPartition, Long> next) {
+
+  /** The partitions that the batch moves on. */
+  public Collection<TopicPartition> partitions() {
+    return next.keySet();
+  }
+
+  List<Instant> acceptedAt() {
+    return rows.stream().map(row -> row.id().acceptedAt()).toList();
+  }
+}
