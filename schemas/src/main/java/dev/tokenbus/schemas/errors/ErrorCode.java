@@ -62,6 +62,13 @@ public enum ErrorCode {
 
   // Our doing.
   DEADLINE_EXCEEDED(504, false),
+  /**
+   * The request was written by a newer version in words that this one does not know; nothing was
+   * called.
+   */
+  UNREADABLE_REQUEST(503, false),
+  /** The answer was written by a newer version in words that this instance does not know. */
+  UNREADABLE_REPLY(503, true),
   /** The worker died or was stopped while it ran the attempt. */
   WORKER_LOST(503, true),
   /** Every attempt that policy allows has failed. */

@@ -15,6 +15,8 @@ import org.apache.avro.Schema;
  * @param partitions how many partitions it is made with
  * @param cleanup how old records go away
  * @param retention how long records are kept; for compacted topics, how long tombstones are
+ * @param segment after how long a segment of the log is closed at the latest: only closed segments
+ *     are deleted or compacted, so a short retention means nothing with the broker's seven days
  * @param maxRecordBytes the largest record batch it takes
  */
 public record Topic(
@@ -24,6 +26,7 @@ public record Topic(
     int partitions,
     Cleanup cleanup,
     Duration retention,
+    Duration segment,
     int maxRecordBytes) {
 
   /** Kafka's {@code cleanup.policy}. */
@@ -51,6 +54,7 @@ public record Topic(
   public Map<String, String> settings() {
     Map<String, String> settings = new TreeMap<>();
     settings.put("max.message.bytes", Integer.toString(maxRecordBytes));
+    settings.put("segment.ms", Long.toString(segment.toMillis()));
     switch (cleanup) {
       case DELETE -> {
         settings.put("cleanup.policy", "delete");
@@ -59,6 +63,8 @@ public record Topic(
       case COMPACT -> {
         settings.put("cleanup.policy", "compact");
         settings.put("delete.retention.ms", Long.toString(retention.toMillis()));
+        // Otherwise half of the log is history before the cleaner looks at it.
+        settings.put("min.cleanable.dirty.ratio", "0.1");
       }
     }
     return settings;

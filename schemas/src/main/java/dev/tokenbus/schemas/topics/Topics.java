@@ -7,6 +7,7 @@ import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestBody;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.UsageRecorded;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
@@ -27,31 +28,43 @@ public final class Topics {
    */
   public static final int LARGE_RECORD_BYTES = 12 * 1024 * 1024;
 
+  /**
+   * Largest body, as bytes of {@link RequestBody} in the wire format, that stands in the request's
+   * own record; a larger one stands on {@link #BODIES}.
+   */
+  public static final int INLINE_BODY_BYTES = 64 * 1024;
+
   private static final int SMALL_RECORD_BYTES = 1024 * 1024;
 
   /**
-   * {@code requests}, {@code attempts} and {@code outcomes} are co-partitioned by tenant: the
-   * number must be one and the same, and cannot be changed afterwards without moving the router's
-   * state.
+   * {@code requests}, {@code attempts} and {@code outcomes} are co-partitioned by lane: the number
+   * must be one and the same, and cannot be changed afterwards without moving the router's state.
    */
-  private static final int TENANT_PARTITIONS = 4;
+  private static final int LANE_PARTITIONS = 4;
 
   public static final Topic REQUESTS =
-      large("requests", "tenant", RequestAccepted.getClassSchema(), TENANT_PARTITIONS, days(7));
+      large("requests", "lane", RequestAccepted.getClassSchema(), LANE_PARTITIONS, days(7));
   public static final Topic ATTEMPTS =
-      small("attempts", "tenant", AttemptEvent.getClassSchema(), TENANT_PARTITIONS, days(30));
+      small("attempts", "lane", AttemptEvent.getClassSchema(), LANE_PARTITIONS, days(30));
   public static final Topic OUTCOMES =
-      small("outcomes", "tenant", RequestFinished.getClassSchema(), TENANT_PARTITIONS, days(30));
+      small("outcomes", "tenant", RequestFinished.getClassSchema(), LANE_PARTITIONS, days(30));
   public static final Topic USAGE =
-      small("usage", "tenant", UsageRecorded.getClassSchema(), TENANT_PARTITIONS, days(400));
+      small("usage", "tenant", UsageRecorded.getClassSchema(), LANE_PARTITIONS, days(400));
   public static final Topic REPLIES =
       large("replies", "request", Reply.getClassSchema(), 16, days(1));
+
+  public static final Topic BODIES =
+      large("bodies", "request", RequestBody.getClassSchema(), LANE_PARTITIONS, days(7));
+
   public static final Topic CONTROL =
       small("control", "request", Control.getClassSchema(), 1, Duration.ofHours(1));
+
+  /** Four heartbeats a second and worker: only a log that is closed often can be compacted. */
   public static final Topic WORKERS =
-      compacted("workers", "worker", WorkerHeartbeat.getClassSchema());
+      compacted("workers", "worker", WorkerHeartbeat.getClassSchema(), Duration.ofMinutes(10));
+
   public static final Topic CATALOGUE =
-      compacted("catalogue", "kind/name", CatalogueEntry.getClassSchema());
+      compacted("catalogue", "kind/name", CatalogueEntry.getClassSchema(), Duration.ofHours(1));
 
   private static final String WORK_PREFIX = "work.";
 
@@ -59,7 +72,8 @@ public final class Topics {
 
   /** All topics with a fixed name; those of {@link #work} come with the providers. */
   public static List<Topic> all() {
-    return List.of(REQUESTS, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
+    return List.of(
+        REQUESTS, BODIES, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
   }
 
   /** As {@link #all()}, with one work topic standing for those of every provider and class. */
@@ -93,16 +107,26 @@ public final class Topics {
 
   private static Topic large(
       String name, String key, Schema schema, int partitions, Duration kept) {
-    return new Topic(name, key, schema, partitions, Topic.Cleanup.DELETE, kept, LARGE_RECORD_BYTES);
+    return deleted(name, key, schema, partitions, kept, LARGE_RECORD_BYTES);
   }
 
   private static Topic small(
       String name, String key, Schema schema, int partitions, Duration kept) {
-    return new Topic(name, key, schema, partitions, Topic.Cleanup.DELETE, kept, SMALL_RECORD_BYTES);
+    return deleted(name, key, schema, partitions, kept, SMALL_RECORD_BYTES);
   }
 
-  private static Topic compacted(String name, String key, Schema schema) {
-    return new Topic(name, key, schema, 1, Topic.Cleanup.COMPACT, days(1), SMALL_RECORD_BYTES);
+  /** A record lives up to its retention and a segment: a tenth of it, a day at the most. */
+  private static Topic deleted(
+      String name, String key, Schema schema, int partitions, Duration kept, int maxRecordBytes) {
+    Duration tenth = kept.dividedBy(10);
+    Duration segment = tenth.compareTo(days(1)) < 0 ? tenth : days(1);
+    return new Topic(
+        name, key, schema, partitions, Topic.Cleanup.DELETE, kept, segment, maxRecordBytes);
+  }
+
+  private static Topic compacted(String name, String key, Schema schema, Duration segment) {
+    return new Topic(
+        name, key, schema, 1, Topic.Cleanup.COMPACT, days(1), segment, SMALL_RECORD_BYTES);
   }
 
   private static Duration days(int days) {

@@ -1,13 +1,18 @@
 package dev.tokenbus.schemas.replies;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Opened;
+import dev.tokenbus.schemas.avro.Protocol;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.replies.ReplyFold.Verdict;
@@ -26,6 +31,42 @@ class ReplyFoldTest {
   void letsOneUndisturbedAttemptThroughToItsEnd() {
     assertThat(verdicts(opened(1, A), text(1, A, 1, "x"), text(1, A, 2, "y"), completed(1, A, 3)))
         .containsExactly(Verdict.VISIBLE, Verdict.VISIBLE, Verdict.VISIBLE, Verdict.LAST);
+  }
+
+  @Test
+  void beginsBehindACheckpointAsIfItHadReadEverythingBefore() {
+    Reply checkpoint = reply(2, B, 7, checkpoint());
+    ReplyFold fold = ReplyFold.behind(checkpoint);
+    assertThat(fold.attempt()).isEqualTo(2);
+    assertThat(fold.owner()).isEqualTo(B);
+    assertThat(fold.accept(text(1, A, 9, "late"))).isEqualTo(Verdict.IGNORED);
+    assertThat(fold.accept(text(2, A, 8, "rival"))).isEqualTo(Verdict.IGNORED);
+    assertThat(fold.accept(checkpoint)).isEqualTo(Verdict.IGNORED);
+    assertThat(fold.accept(text(2, B, 8, "x"))).isEqualTo(Verdict.VISIBLE);
+    assertThat(fold.accept(completed(2, B, 9))).isEqualTo(Verdict.LAST);
+  }
+
+  @Test
+  void missesWhatWasLostBehindACheckpoint() {
+    ReplyFold fold = ReplyFold.behind(reply(1, A, 7, checkpoint()));
+    assertThat(fold.accept(text(1, A, 9, "x"))).isEqualTo(Verdict.GAP);
+  }
+
+  @Test
+  void beginsNowhereButBehindACheckpoint() {
+    assertThatThrownBy(() -> ReplyFold.behind(text(1, A, 1, "x")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void tellsARecordThatCannotBeReadFromOneThatIsMissing() {
+    ReplyFold fold = new ReplyFold();
+    assertThat(fold.accept(opened(1, A))).isEqualTo(Verdict.VISIBLE);
+    assertThat(fold.accept(header(1, A, 1))).isEqualTo(Verdict.UNREADABLE);
+    assertThat(fold.accept(header(1, B, 1))).isEqualTo(Verdict.IGNORED);
+    assertThat(fold.accept(text(1, A, 2, "y"))).isEqualTo(Verdict.VISIBLE);
+    assertThat(fold.accept(header(1, A, 4))).isEqualTo(Verdict.GAP);
+    assertThat(fold.ended()).isFalse();
   }
 
   @Test
@@ -153,12 +194,27 @@ class ReplyFoldTest {
         attempt,
         claim,
         0,
-        new Opened("p", "m", Continuation.FRESH, null, null, "worker", 1L, null));
+        new Opened(
+            "p",
+            "m",
+            Continuation.FRESH,
+            null,
+            null,
+            "worker",
+            1L,
+            null,
+            "openai",
+            null,
+            null,
+            null));
   }
 
   private static Reply text(int attempt, long claim, int sequence, String text) {
     return reply(
-        attempt, claim, sequence, new Deltas(List.of(new Delta(0, new TextDelta(text), null))));
+        attempt,
+        claim,
+        sequence,
+        new Deltas(List.of(new Delta(0, new TextDelta(text), null, null))));
   }
 
   private static Reply completed(int attempt, long claim, int sequence) {
@@ -168,5 +224,34 @@ class ReplyFoldTest {
 
   private static Reply reply(int attempt, long claim, int sequence, Object event) {
     return new Reply("r", attempt, claim, sequence, Instant.EPOCH, event);
+  }
+
+  private static ReplyHeader header(int attempt, long claim, int sequence) {
+    return new ReplyHeader("request", attempt, claim, sequence, Instant.EPOCH);
+  }
+
+  private static Checkpoint checkpoint() {
+    return Checkpoint.newBuilder()
+        .setRendering(
+            Rendering.newBuilder()
+                .setTenant("acme")
+                .setKeyId("acme/web")
+                .setProtocol(Protocol.OPENAI_CHAT)
+                .setModelAsked("m")
+                .setAcceptedAt(Instant.EPOCH)
+                .setStream(true)
+                .setIncludeUsage(false)
+                .build())
+        .setOpened(
+            Opened.newBuilder()
+                .setProvider("p")
+                .setModel("m")
+                .setWorkerId("w")
+                .setWorkerEpoch(1)
+                .build())
+        .setChoices(List.of())
+        .setOutput(List.of())
+        .setUsage(TokenUsage.newBuilder().build())
+        .build();
   }
 }
