@@ -112,8 +112,7 @@ public final class RecordDecoder<T> {
           : new Decoded.RegistryDown<>(e);
     }
     try {
-      DatumReader<T> reader =
-          readers.computeIfAbsent(id, unseen -> readerOfWriter.apply(writer));
+      DatumReader<T> reader = readers.computeIfAbsent(id, unseen -> readerOfWriter.apply(writer));
       return new Decoded.Value<>(read(reader, bytes));
     } catch (IOException | RuntimeException e) {
       // Avro throws whatever foreign bytes lead it to; reading them again gives the same.

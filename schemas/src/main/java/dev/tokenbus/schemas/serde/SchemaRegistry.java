@@ -104,7 +104,8 @@ public final class SchemaRegistry implements AutoCloseable {
         "set the compatibility of subject " + subject);
   }
 
-  private JsonNode send(String method, String path, @Nullable String body, Duration timeout, String purpose) {
+  private JsonNode send(
+      String method, String path, @Nullable String body, Duration timeout, String purpose) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(baseUrl + path))
             .timeout(timeout)
@@ -158,7 +159,9 @@ public final class SchemaRegistry implements AutoCloseable {
     }
   }
 
-  /** Whether the answer is the registry's own and not that of a proxy in front of one that is away. */
+  /**
+   * Whether the answer is the registry's own and not that of a proxy in front of one that is away.
+   */
   private static boolean hasErrorCode(String body) {
     try {
       return JSON.readTree(body).path("error_code").isInt();

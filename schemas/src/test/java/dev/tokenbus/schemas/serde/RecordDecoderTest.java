@@ -56,8 +56,7 @@ class RecordDecoderTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
-    registry =
-        new SchemaRegistry(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
+    registry = new SchemaRegistry(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
     decoder = new TopicSchemas(registry).decoder(Control.class).withHeader(HEADER);
   }
 
@@ -130,8 +129,7 @@ class RecordDecoderTest {
     status = 404;
     body = "<html>404 no backend</html>";
 
-    assertThat(decoder.decode("control", newer("Cancel")))
-        .isInstanceOf(Decoded.RegistryDown.class);
+    assertThat(decoder.decode("control", newer("Cancel"))).isInstanceOf(Decoded.RegistryDown.class);
   }
 
   @Test
@@ -182,8 +180,7 @@ class RecordDecoderTest {
       command.put("seconds", 3);
     } else {
       command.put(
-          "reason",
-          new GenericData.EnumSymbol(kind.getField("reason").schema(), "OPERATOR"));
+          "reason", new GenericData.EnumSymbol(kind.getField("reason").schema(), "OPERATOR"));
       command.put("upToAttempt", 1);
     }
     GenericRecord record = new GenericData.Record(NEWER_CONTROL);

@@ -46,7 +46,8 @@ public final class DeadLetterWriter {
     header(letter, "tokenbus.offset", Long.toString(record.offset()));
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     try {
-      Future<RecordMetadata> _ = producer.send(letter, (metadata, problem) -> settle(acknowledged, problem));
+      Future<RecordMetadata> _ =
+          producer.send(letter, (metadata, problem) -> settle(acknowledged, problem));
     } catch (RuntimeException e) {
       acknowledged.completeExceptionally(e);
     }

@@ -44,8 +44,7 @@ public record Follow<T>(
   }
 
   public Follow<T> onPartition(int partition) {
-    return new Follow<>(
-        name, topic, Set.of(partition), start, tick, settings, decoder, listener);
+    return new Follow<>(name, topic, Set.of(partition), start, tick, settings, decoder, listener);
   }
 
   public Follow<T> withTick(Duration newTick) {

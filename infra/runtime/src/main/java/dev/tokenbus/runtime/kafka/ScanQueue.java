@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.TopicPartition;
@@ -27,9 +26,7 @@ final class ScanQueue {
         return false;
       }
       for (Scan<?> scan : scans) {
-        waiting
-            .computeIfAbsent(scan.spec().partition(), partition -> new ArrayList<>())
-            .add(scan);
+        waiting.computeIfAbsent(scan.spec().partition(), partition -> new ArrayList<>()).add(scan);
         added.signal();
       }
       return true;

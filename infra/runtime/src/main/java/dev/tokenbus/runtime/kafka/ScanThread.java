@@ -26,10 +26,7 @@ final class ScanThread {
   private @Nullable Consumer<String, byte[]> consumer;
 
   ScanThread(
-      String name,
-      ScanQueue queue,
-      Duration gather,
-      Supplier<Consumer<String, byte[]>> consumers) {
+      String name, ScanQueue queue, Duration gather, Supplier<Consumer<String, byte[]>> consumers) {
     this.queue = queue;
     this.gather = gather;
     this.consumers = consumers;

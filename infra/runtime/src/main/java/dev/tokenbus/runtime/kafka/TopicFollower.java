@@ -90,9 +90,7 @@ public final class TopicFollower<T> implements AutoCloseable {
       }
       Map<TopicPartition, Long> starts = follow.start().offsets(consumer, partitions, LIMIT);
       firstEnds.putAll(
-          follow.start() instanceof StartAt.End
-              ? starts
-              : consumer.endOffsets(partitions, LIMIT));
+          follow.start() instanceof StartAt.End ? starts : consumer.endOffsets(partitions, LIMIT));
       return starts;
     }
 
@@ -107,7 +105,8 @@ public final class TopicFollower<T> implements AutoCloseable {
     @Override
     public void polled(Consumer<String, byte[]> consumer) {
       if (caughtUp.isDone()) {
-        if (untold && consumer.assignment().stream().allMatch(partition -> atEnd(consumer, partition))) {
+        if (untold
+            && consumer.assignment().stream().allMatch(partition -> atEnd(consumer, partition))) {
           follow.listener().reachedEnd();
           untold = false;
         }

@@ -26,8 +26,7 @@ final class Controls {
   static byte[] cancel(FakeRegistry registry, String requestId) {
     Schema kind = branch(TODAY, "Cancel");
     GenericRecord command = new GenericData.Record(kind);
-    command.put(
-        "reason", new GenericData.EnumSymbol(kind.getField("reason").schema(), "OPERATOR"));
+    command.put("reason", new GenericData.EnumSymbol(kind.getField("reason").schema(), "OPERATOR"));
     command.put("upToAttempt", 1);
     return registry.written(TODAY, control(TODAY, requestId, command));
   }

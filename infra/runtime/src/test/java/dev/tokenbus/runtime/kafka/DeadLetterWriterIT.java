@@ -60,8 +60,8 @@ class DeadLetterWriterIT {
     Map<String, String> headers = new HashMap<>();
     record
         .headers()
-        .forEach(
-            header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        .forEach(header ->
+            headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
     return headers;
   }
 }

@@ -73,10 +73,7 @@ final class FakeRegistry implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       int id = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
-      String body =
-          away
-              ? "no backend"
-              : "{\"schema\":" + quoted(schemas.get(id).toString()) + "}";
+      String body = away ? "no backend" : "{\"schema\":" + quoted(schemas.get(id).toString()) + "}";
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(away ? 503 : 200, bytes.length);
       exchange.getResponseBody().write(bytes);

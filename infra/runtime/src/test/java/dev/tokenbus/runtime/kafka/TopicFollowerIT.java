@@ -111,8 +111,7 @@ class TopicFollowerIT {
     cancel(0, "r4");
     follow(new StartAt.Beginning());
 
-    await()
-        .until(() -> seen.said.equals(List.of("header of r1", "nothing of r2", "no r3", "r4")));
+    await().until(() -> seen.said.equals(List.of("header of r1", "nothing of r2", "no r3", "r4")));
   }
 
   @Test

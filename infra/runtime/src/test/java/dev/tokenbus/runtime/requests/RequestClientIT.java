@@ -111,10 +111,10 @@ class RequestClientIT {
 
   @Test
   void doesNotWaitForEver() {
-    CompletableFuture<Reply> answer =
-        client.submit(request(Duration.ofSeconds(-9)), this::note);
+    CompletableFuture<Reply> answer = client.submit(request(Duration.ofSeconds(-9)), this::note);
 
-    assertThatThrownBy(answer::join).hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
+    assertThatThrownBy(answer::join)
+        .hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
   }
 
   @Test
@@ -135,9 +135,7 @@ class RequestClientIT {
 
   private void note(Reply reply) {
     if (reply.getEvent() instanceof Deltas deltas) {
-      deltas
-          .getDeltas()
-          .forEach(delta -> text.add(((TextDelta) delta.getContent()).getText()));
+      deltas.getDeltas().forEach(delta -> text.add(((TextDelta) delta.getContent()).getText()));
     }
   }
 
@@ -169,7 +167,7 @@ class RequestClientIT {
   }
 
   private static Deltas text(String text) {
-    return new Deltas(List.of(new Delta(0, new TextDelta(text), null)));
+    return new Deltas(List.of(Delta.newBuilder().setContent(new TextDelta(text)).build()));
   }
 
   private void reply(RequestId id, long claim, int sequence, Object event) {
@@ -180,8 +178,7 @@ class RequestClientIT {
   private void write(RequestId id, byte[] value) {
     worker
         .send(
-            new ProducerRecord<>(
-                Topics.REPLIES.name(), id.replyPartition(), id.toString(), value))
+            new ProducerRecord<>(Topics.REPLIES.name(), id.replyPartition(), id.toString(), value))
         .isDone();
   }
 }
