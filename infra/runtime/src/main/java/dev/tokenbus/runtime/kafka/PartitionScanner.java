@@ -90,11 +90,11 @@ public final class PartitionScanner implements AutoCloseable {
   /**
    * Reads a part of a partition.
    *
-   * @return completes with the offset up to which was read, when the visitor wants no more or the
-   *     end is reached; exceptionally with what the visitor threw, with a {@link
+   * @return completes with what was read, when the visitor wants no more or the end is reached;
+   *     exceptionally with what the visitor threw, with a {@link
    *     java.util.concurrent.TimeoutException} when the limit is over, or when the scanner closes
    */
-  public CompletableFuture<Long> scan(ScanSpec<?> spec) {
+  public CompletableFuture<ScanRange> scan(ScanSpec<?> spec) {
     Scan<?> scan = new Scan<>(spec);
     if (!queue.add(List.of(scan))) {
       refuse(scan);

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scan<T> {
   private final ScanSpec<T> spec;
-  private final CompletableFuture<Long> result = new CompletableFuture<>();
+  private final CompletableFuture<ScanRange> result = new CompletableFuture<>();
   private final long deadline;
+  private long from;
   private long next = -1;
   private long end;
   private @Nullable RuntimeException lastFailure;
@@ -26,7 +27,7 @@ final class Scan<T> {
     return spec;
   }
 
-  CompletableFuture<Long> result() {
+  CompletableFuture<ScanRange> result() {
     return result;
   }
 
@@ -39,10 +40,11 @@ final class Scan<T> {
   }
 
   /** Says in numbers where the scan begins and ends. */
-  void place(long from, long to) {
-    next = from;
+  void place(long begin, long to) {
+    from = begin;
+    next = begin;
     end = to;
-    advance(from);
+    advance(begin);
   }
 
   /** The offset of the next record it may want. */
@@ -64,7 +66,7 @@ final class Scan<T> {
     next = record.offset() + 1;
     try {
       if (!spec.visitor().take(decoded)) {
-        result.complete(next);
+        result.complete(new ScanRange(from, next));
       }
     } catch (RuntimeException e) {
       result.completeExceptionally(e);
@@ -75,7 +77,7 @@ final class Scan<T> {
   void advance(long position) {
     next = Math.max(next, Math.min(position, end));
     if (next >= end) {
-      result.complete(next);
+      result.complete(new ScanRange(from, next));
     }
   }
 

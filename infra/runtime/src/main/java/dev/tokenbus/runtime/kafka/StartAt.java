@@ -29,10 +29,15 @@ public sealed interface StartAt {
   }
 
   /**
-   * At the first record whose timestamp is not earlier; at the end where there is none. Timestamps
-   * are the writers' clocks, so leave room for their difference.
+   * At the first record whose timestamp is not earlier, and not before the offset {@code least}; at
+   * the end where there is none. Timestamps are the writers' clocks, so leave room for their
+   * difference.
    */
-  record Since(Instant time) implements StartAt {}
+  record Since(Instant time, long least) implements StartAt {
+    public Since(Instant time) {
+      this(time, 0);
+    }
+  }
 
   /**
    * The offsets in numbers. Asks the broker.
@@ -46,12 +51,13 @@ public sealed interface StartAt {
       case End _ -> consumer.endOffsets(partitions, limit);
       case Offset(long offset) ->
           partitions.stream().collect(Collectors.toMap(partition -> partition, _ -> offset));
-      case Since(Instant time) -> since(time, consumer, partitions, limit);
+      case Since(Instant time, long least) -> since(time, least, consumer, partitions, limit);
     };
   }
 
   private static Map<TopicPartition, Long> since(
       Instant time,
+      long least,
       Consumer<?, ?> consumer,
       Collection<TopicPartition> partitions,
       Duration limit) {
@@ -66,6 +72,7 @@ public sealed interface StartAt {
         .filter(entry -> entry.getValue() != null)
         .forEach(
             entry -> starts.put(entry.getKey(), Objects.requireNonNull(entry.getValue()).offset()));
+    starts.replaceAll((_, offset) -> Math.max(least, offset));
     return starts;
   }
 }

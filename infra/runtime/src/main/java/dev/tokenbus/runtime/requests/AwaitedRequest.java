@@ -2,6 +2,7 @@ package dev.tokenbus.runtime.requests;
 
 import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.replies.ReplyFold;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -22,25 +23,30 @@ final class AwaitedRequest {
 
   void take(TopicRecord<Reply> record) {
     switch (record) {
-      case TopicRecord.Present<Reply>(_, Reply reply) -> fold(reply);
-      case TopicRecord.Unreadable<Reply> unreadable ->
+      case TopicRecord.Present<Reply>(_, Reply reply) -> settle(fold.accept(reply), reply);
+      case TopicRecord.Unreadable<Reply> unreadable -> {
+        ReplyHeader header = unreadable.why().header(ReplyHeader.class).orElse(null);
+        // Where not even the header can be read, nobody can say that the record does not matter.
+        if (header == null || fold.accept(header) == ReplyFold.Verdict.UNREADABLE) {
           last.completeExceptionally(
               new UnreadableReplyException(
                   String.valueOf(unreadable.source().key()), unreadable.why().reason()));
+        }
+      }
       case TopicRecord.Tombstone<Reply> _ -> {
         // Nobody writes these; compaction is not how replies go away.
       }
     }
   }
 
-  private void fold(Reply reply) {
-    switch (fold.accept(reply)) {
+  private void settle(ReplyFold.Verdict verdict, Reply reply) {
+    switch (verdict) {
       case VISIBLE -> show(reply);
       case LAST -> {
         show(reply);
         last.complete(reply);
       }
-      case IGNORED, GAP -> {
+      case IGNORED, GAP, UNREADABLE -> {
         // An attempt that can show nothing more is followed by another, or by the deadline.
       }
     }

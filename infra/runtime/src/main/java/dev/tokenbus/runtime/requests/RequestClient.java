@@ -8,6 +8,7 @@ import dev.tokenbus.runtime.kafka.TopicListener;
 import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
@@ -72,7 +73,7 @@ public final class RequestClient implements AutoCloseable {
                     name + "-replies",
                     Topics.REPLIES,
                     new StartAt.End(),
-                    schemas.decoder(Reply.class),
+                    schemas.decoder(Reply.class).withHeader(ReplyHeader.class),
                     new Replies())
                 .onPartition(partition)
                 .withTick(TICK));
@@ -149,7 +150,7 @@ public final class RequestClient implements AutoCloseable {
     try {
       Future<RecordMetadata> _ =
           producer.send(
-              new ProducerRecord<>(Topics.REQUESTS.name(), request.getTenant(), request),
+              new ProducerRecord<>(Topics.REQUESTS.name(), keyOf(request), request),
               (_, problem) -> {
                 if (problem != null) {
                   waiting.last().completeExceptionally(problem);
@@ -158,6 +159,10 @@ public final class RequestClient implements AutoCloseable {
     } catch (RuntimeException e) {
       waiting.last().completeExceptionally(e);
     }
+  }
+
+  private static String keyOf(RequestAccepted request) {
+    return request.getLane() == null ? request.getTenant() : request.getLane();
   }
 
   /** Answers that are still awaited end exceptionally; their requests go on. */

@@ -59,9 +59,9 @@ class PartitionScannerIT {
     write(0, "a", "b", "a", "c");
     write(1, "a");
 
-    long read = scanner.scan(scan(0, new StartAt.Beginning(), "a", "c")).join();
+    ScanRange read = scanner.scan(scan(0, new StartAt.Beginning(), "a", "c")).join();
 
-    assertThat(read).isEqualTo(4);
+    assertThat(read).isEqualTo(new ScanRange(0, 4));
     assertThat(seen).containsExactly("a", "a", "c");
   }
 
@@ -70,13 +70,13 @@ class PartitionScannerIT {
     topics.write(topic, 0, "foreign", Controls.foreign());
     registry.goAway();
 
-    assertThat(scanner.scan(scan(0, new StartAt.Beginning(), "a")).join()).isEqualTo(1);
+    assertThat(scanner.scan(scan(0, new StartAt.Beginning(), "a")).join().to()).isEqualTo(1);
   }
 
   @Test
   void servesThoseWhoWaitForOnePartitionByOnePass() {
     write(0, "a", "b", "c", "d");
-    List<CompletableFuture<Long>> scans =
+    List<CompletableFuture<ScanRange>> scans =
         List.of(
             scanner.scan(scan(0, new StartAt.Beginning(), "a")),
             scanner.scan(scan(0, new StartAt.Offset(2), "b", "c")),
@@ -92,7 +92,7 @@ class PartitionScannerIT {
   void readsNothingBehindTheEndThatWasAskedFor() {
     write(0, "a", "a", "a");
 
-    long read =
+    ScanRange read =
         scanner
             .scan(
                 new ScanSpec<>(
@@ -105,7 +105,7 @@ class PartitionScannerIT {
                     LIMIT))
             .join();
 
-    assertThat(read).isEqualTo(2);
+    assertThat(read).isEqualTo(new ScanRange(1, 2));
     assertThat(seen).containsExactly("a");
   }
 
@@ -124,7 +124,7 @@ class PartitionScannerIT {
   void stopsWhenTheVisitorHasWhatItWanted() {
     write(0, "a", "a", "a");
 
-    long read =
+    ScanRange read =
         scanner
             .scan(
                 new ScanSpec<>(
@@ -140,7 +140,7 @@ class PartitionScannerIT {
                     LIMIT))
             .join();
 
-    assertThat(read).isEqualTo(1);
+    assertThat(read).isEqualTo(new ScanRange(0, 1));
     assertThat(seen).containsExactly("a");
   }
 
@@ -151,7 +151,7 @@ class PartitionScannerIT {
     decoder = registry.newcomer().decoder(Control.class);
     decoder.decode("control", Controls.cancel(registry, "a"));
     registry.goAway();
-    CompletableFuture<Long> scan =
+    CompletableFuture<ScanRange> scan =
         scanner.scan(
             new ScanSpec<>(
                 partition(0),
@@ -167,7 +167,7 @@ class PartitionScannerIT {
 
     registry.comeBack();
 
-    assertThat(scan.join()).isEqualTo(2);
+    assertThat(scan.join().to()).isEqualTo(2);
     assertThat(seen).containsExactly("a", "unreadable b");
   }
 
@@ -191,13 +191,13 @@ class PartitionScannerIT {
         .hasCauseInstanceOf(TimeoutException.class);
 
     registry.comeBack();
-    assertThat(scanner.scan(spec).join()).isEqualTo(1);
+    assertThat(scanner.scan(spec).join().to()).isEqualTo(1);
   }
 
   @Test
   void aVisitorThatFailsEndsItsScanAlone() {
     write(0, "a", "b");
-    CompletableFuture<Long> failing =
+    CompletableFuture<ScanRange> failing =
         scanner.scan(
             new ScanSpec<>(
                 partition(0),
@@ -209,15 +209,15 @@ class PartitionScannerIT {
                   throw new IllegalStateException("visitor of " + record.source().key());
                 },
                 LIMIT));
-    CompletableFuture<Long> other = scanner.scan(scan(0, new StartAt.Beginning(), "b"));
+    CompletableFuture<ScanRange> other = scanner.scan(scan(0, new StartAt.Beginning(), "b"));
 
-    assertThat(other.join()).isEqualTo(2);
+    assertThat(other.join().to()).isEqualTo(2);
     assertThatThrownBy(failing::join).hasRootCauseMessage("visitor of a");
   }
 
   @Test
   void closesWithoutServingWhatWaits() {
-    CompletableFuture<Long> never =
+    CompletableFuture<ScanRange> never =
         scanner.scan(
             new ScanSpec<>(
                 partition(0),

@@ -49,6 +49,7 @@ final class TestTopics implements AutoCloseable {
             partitions,
             Topic.Cleanup.DELETE,
             Duration.ofHours(1),
+            Duration.ofMinutes(6),
             1024 * 1024);
     try (Admin admin = Admin.create(kafka.common())) {
       new TopicProvisioner(admin).provision(List.of(topic));

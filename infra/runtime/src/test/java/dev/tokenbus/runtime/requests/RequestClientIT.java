@@ -167,7 +167,7 @@ class RequestClientIT {
   }
 
   private static Deltas text(String text) {
-    return new Deltas(List.of(new Delta(0, new TextDelta(text), null, null)));
+    return new Deltas(List.of(Delta.newBuilder().setContent(new TextDelta(text)).build()));
   }
 
   private void reply(RequestId id, long claim, int sequence, Object event) {
