@@ -2,9 +2,9 @@ package dev.tokenbus.cli;
 
 import dev.tokenbus.cli.terminal.CommandFailedException;
 import dev.tokenbus.cli.terminal.Session;
-import dev.tokenbus.embedded.AlreadyRunningException;
-import dev.tokenbus.embedded.PortInUseException;
-import dev.tokenbus.embedded.StartFailedException;
+import dev.tokenbus.embedded.home.AlreadyRunningException;
+import dev.tokenbus.embedded.home.PortInUseException;
+import dev.tokenbus.embedded.process.StartFailedException;
 import dev.tokenbus.local.PortTakenException;
 import dev.tokenbus.runtime.catalogue.CatalogueConflictException;
 import dev.tokenbus.runtime.catalogue.CatalogueFileException;

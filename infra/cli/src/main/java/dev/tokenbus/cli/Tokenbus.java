@@ -1,7 +1,7 @@
 package dev.tokenbus.cli;
 
 import dev.tokenbus.bench.BenchCommand;
-import dev.tokenbus.bench.provider.MockCommand;
+import dev.tokenbus.bench.MockCommand;
 import dev.tokenbus.cli.command.ApplyCommand;
 import dev.tokenbus.cli.command.ChaosCommand;
 import dev.tokenbus.cli.command.ChatCommand;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tokenbus.cli.chat.ChatClient;
 import dev.tokenbus.cli.chat.ChatFailedException;
 import dev.tokenbus.cli.chat.ChatMessage;
-import dev.tokenbus.embedded.AlreadyRunningException;
+import dev.tokenbus.embedded.home.AlreadyRunningException;
 import dev.tokenbus.local.Home;
 import dev.tokenbus.local.LocalSettings;
 import dev.tokenbus.local.LocalStack;

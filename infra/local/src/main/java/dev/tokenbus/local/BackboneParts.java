@@ -19,7 +19,7 @@ final class BackboneParts {
   /**
    * Starts them and adds them to the parts.
    *
-   * @throws dev.tokenbus.embedded.AlreadyRunningException if another process runs on the home
+   * @throws dev.tokenbus.embedded.home.AlreadyRunningException if another process runs on the home
    */
   static EmbeddedBackbone start(BackboneSettings settings, RunningParts parts, Progress progress) {
     EmbeddedBackbone backbone = EmbeddedBackbone.start(settings, reporting(progress));

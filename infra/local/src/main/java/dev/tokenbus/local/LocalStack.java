@@ -56,7 +56,7 @@ public final class LocalStack implements AutoCloseable {
    *
    * @param stopping whether the start is to be given up; checked between steps
    * @throws PortTakenException if the ingress' port is in use; nothing was started then
-   * @throws dev.tokenbus.embedded.AlreadyRunningException if another process runs on the home
+   * @throws dev.tokenbus.embedded.home.AlreadyRunningException if another process runs on the home
    * @throws StartStoppedException if the start was given up
    */
   public static LocalStack start(
