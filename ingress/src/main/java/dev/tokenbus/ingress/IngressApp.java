@@ -1,9 +1,25 @@
 package dev.tokenbus.ingress;
 
+import dev.tokenbus.ingress.access.Authentication;
+import dev.tokenbus.ingress.access.InFlightLimiter;
+import dev.tokenbus.ingress.chat.ChatHandler;
+import dev.tokenbus.ingress.chat.ChatResponder;
+import dev.tokenbus.ingress.chat.DrainedException;
+import dev.tokenbus.ingress.chat.RequestProducer;
+import dev.tokenbus.ingress.http.BodyReader;
+import dev.tokenbus.ingress.http.Cors;
+import dev.tokenbus.ingress.http.ErrorResponder;
+import dev.tokenbus.ingress.http.HealthHandler;
+import dev.tokenbus.ingress.http.HttpServer;
+import dev.tokenbus.ingress.http.ModelsHandler;
+import dev.tokenbus.ingress.http.Routes;
 import dev.tokenbus.ingress.protocol.Dialect;
-import dev.tokenbus.ingress.protocol.openai.OpenAiDialect;
-import dev.tokenbus.ingress.replies.ReplyBridges;
-import dev.tokenbus.ingress.replies.ReplyLog;
+import dev.tokenbus.ingress.protocol.openai.chat.OpenAiChatDialect;
+import dev.tokenbus.ingress.replies.live.BrokerWatch;
+import dev.tokenbus.ingress.replies.live.ReplyBridges;
+import dev.tokenbus.ingress.replies.log.ReplyLog;
+import dev.tokenbus.ingress.resume.Resumption;
+import dev.tokenbus.ingress.resume.StreamHandler;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
@@ -23,8 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The door: HTTP requests become records of {@code requests}, records of {@code replies} become
- * answers. Any number of instances runs side by side; each reads one partition of {@code replies}.
+ * The ingress: it appends HTTP requests to {@code requests} and renders records of {@code replies}
+ * as responses. Any number of instances runs side by side; each reads one partition of {@code
+ * replies}.
  *
  * <p>Thread-safe.
  */
@@ -32,30 +49,30 @@ public final class IngressApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngressApp.class);
   private static final int LOG_READERS = 2;
 
-  /** How long requests that have been cut off may take to notice. */
+  /** How long cut-off requests may take to end. */
   private static final Duration CUT_OFF = Duration.ofSeconds(2);
 
   private final IngressSettings settings;
-  private final Gate gate;
+  private final InFlightLimiter limiter;
   private final ReplyBridges bridges;
-  private final ReplyLog log;
-  private final RequestLog requests;
+  private final ReplyLog replyLog;
+  private final RequestProducer producer;
   private final HealthHandler health;
   private final HttpServer http;
 
   private IngressApp(
       IngressSettings settings,
-      Gate gate,
+      InFlightLimiter limiter,
       ReplyBridges bridges,
-      ReplyLog log,
-      RequestLog requests,
+      ReplyLog replyLog,
+      RequestProducer producer,
       HealthHandler health,
       HttpServer http) {
     this.settings = settings;
-    this.gate = gate;
+    this.limiter = limiter;
     this.bridges = bridges;
-    this.log = log;
-    this.requests = requests;
+    this.replyLog = replyLog;
+    this.producer = producer;
     this.health = health;
     this.http = http;
   }
@@ -75,10 +92,10 @@ public final class IngressApp implements AutoCloseable {
             decoder,
             partition(partitions, settings.instanceId()),
             partitions);
-    ReplyLog log = new ReplyLog(kafka.consumer("ingress-reply-log"), decoder, LOG_READERS);
-    RequestLog requests = new RequestLog(kafka, context.schemas(), context.clock());
+    ReplyLog replyLog = new ReplyLog(kafka.consumer("ingress-reply-log"), decoder, LOG_READERS);
+    RequestProducer producer = new RequestProducer(kafka, context.schemas(), context.clock());
     try {
-      IngressApp app = serve(context, settings, bridges, log, requests);
+      IngressApp app = serve(context, settings, bridges, replyLog, producer);
       LOG.atInfo()
           .addKeyValue("url", app.url())
           .addKeyValue("instance", settings.instanceId())
@@ -86,8 +103,8 @@ public final class IngressApp implements AutoCloseable {
           .log("ingress started");
       return app;
     } catch (RuntimeException e) {
-      requests.close();
-      log.close();
+      producer.close();
+      replyLog.close();
       bridges.close();
       throw e;
     }
@@ -97,43 +114,43 @@ public final class IngressApp implements AutoCloseable {
       AppContext context,
       IngressSettings settings,
       ReplyBridges bridges,
-      ReplyLog log,
-      RequestLog requests) {
+      ReplyLog replyLog,
+      RequestProducer producer) {
     Supplier<Catalogue> catalogue = context.catalogue()::current;
-    Dialect dialect = new OpenAiDialect();
-    Gate gate = new Gate(settings.maxInFlight());
+    Dialect dialect = new OpenAiChatDialect();
+    InFlightLimiter limiter = new InFlightLimiter(settings.maxInFlight());
     BrokerWatch broker = new BrokerWatch(bridges.own());
-    HealthHandler health = new HealthHandler(broker, gate);
+    HealthHandler health = new HealthHandler(broker, limiter);
     Routes routes =
         new Routes(
             context.clock(),
             new Cors(settings.allowedOrigins()),
             new Authentication(catalogue),
-            new Failures(dialect));
-    Answers answers = new Answers(settings);
+            new ErrorResponder(dialect));
+    ChatResponder responder = new ChatResponder(settings.response());
     Resumption resumption =
         new Resumption(
             Map.of(dialect.protocol(), dialect),
-            settings,
+            settings.response(),
             context.clock(),
             broker,
             bridges,
-            log,
-            answers);
+            replyLog,
+            responder);
     ChatHandler chat =
         new ChatHandler(
             dialect,
-            settings,
+            settings.response(),
             catalogue,
             context.clock(),
-            gate,
+            limiter,
             new BodyReader(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory()),
             broker,
-            requests,
+            producer,
             bridges,
-            log,
-            answers,
-            resumption);
+            replyLog,
+            responder,
+            (earlier, http) -> resumption.respond(earlier, null, http));
     HttpServer http =
         HttpServer.start(
             settings.host(),
@@ -143,13 +160,13 @@ public final class IngressApp implements AutoCloseable {
                 routes.register(
                     config.routes,
                     chat,
-                    new StreamHandler(gate, resumption),
+                    new StreamHandler(limiter, resumption),
                     new ModelsHandler(catalogue),
                     health));
-    return new IngressApp(settings, gate, bridges, log, requests, health, http);
+    return new IngressApp(settings, limiter, bridges, replyLog, producer, health, http);
   }
 
-  /** Where it is reached, for a client on the same machine. */
+  /** The base URL for a client on the same machine. */
   public URI url() {
     return URI.create("http://" + settings.host() + ":" + http.port());
   }
@@ -163,25 +180,26 @@ public final class IngressApp implements AutoCloseable {
   }
 
   /**
-   * Drains: turns new requests away, lets those in flight finish within the limit of the settings,
-   * then cuts the rest off. What was accepted goes on without this instance.
+   * Drains: refuses new requests, lets those in flight finish within {@link IngressSettings#drain},
+   * then cuts off the rest. The router and the workers complete accepted requests without this
+   * instance.
    */
   @Override
   public void close() {
     http.drain();
-    gate.close();
+    limiter.close();
     try {
-      if (!gate.awaitEmpty(settings.drain())) {
-        LOG.atInfo().addKeyValue("in_flight", gate.inFlight()).log("ingress cuts off streams");
+      if (!limiter.awaitIdle(settings.drain())) {
+        LOG.atInfo().addKeyValue("in_flight", limiter.inFlight()).log("ingress cuts off streams");
         bridges.failAll(new DrainedException());
-        gate.awaitEmpty(CUT_OFF);
+        limiter.awaitIdle(CUT_OFF);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     http.close();
-    requests.close();
-    log.close();
+    producer.close();
+    replyLog.close();
     bridges.close();
     LOG.atInfo().log("ingress stopped");
   }

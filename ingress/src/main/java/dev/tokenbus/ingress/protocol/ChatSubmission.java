@@ -6,11 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asked for: the canonical request, and Tokenbus' own words beside it, which no
- * provider is sent.
+ * A parsed chat request: the canonical request, and Tokenbus' own options, which no provider gets.
  *
  * @param mode {@code flash}, {@code think} or {@code ultra-think}
- * @param agent the agent on whose behalf the request is made
+ * @param agent the id of the agent that makes the request
  */
 public record ChatSubmission(
     ChatRequest request, @Nullable String mode, @Nullable String agent, Priority priority) {

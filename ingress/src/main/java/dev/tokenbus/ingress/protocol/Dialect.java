@@ -6,32 +6,33 @@ import dev.tokenbus.schemas.avro.Rendering;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One wire format in which clients speak and are answered. Thread-safe and without state; what has
- * state is made per request.
+ * A wire format of clients: how requests are parsed and responses rendered. Thread-safe and
+ * stateless; renderers are created per request.
  */
 public interface Dialect {
-  /** The name under which requests of this dialect stand on topics. */
+  /** The name of this dialect on topics. */
   Protocol protocol();
 
   /**
-   * Reads a request.
+   * Parses a request.
    *
-   * @param body the whole body as received; not changed, and not kept
-   * @throws ProblemException if it is not a valid request; the problem names the parameter at fault
+   * @param body the whole body as received; it is neither changed nor kept
+   * @throws ProblemException if it is not a valid request; the problem names the offending
+   *     parameter
    */
   ChatSubmission parse(byte[] body);
 
   /**
-   * A renderer of a streamed answer.
+   * Creates a renderer of a streamed response.
    *
-   * @param rendering what the request asked for, where this instance took it; otherwise the log's
-   *     first record says
+   * @param rendering the request's options, if this instance accepted it; null to take them from
+   *     the first record
    */
   AnswerStream stream(RequestId requestId, @Nullable Rendering rendering);
 
-  /** A renderer of an answer in one piece; parameters as for {@link #stream}. */
+  /** Creates a renderer of a response in one piece; parameters as for {@link #stream}. */
   AnswerDocument document(RequestId requestId, @Nullable Rendering rendering);
 
-  /** The error body of this dialect, as JSON in UTF-8. */
+  /** The body of an error response, as JSON in UTF-8. */
   byte[] error(Problem problem);
 }

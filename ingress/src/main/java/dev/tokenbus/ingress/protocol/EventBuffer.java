@@ -3,9 +3,9 @@ package dev.tokenbus.ingress.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events, each with its place in the log as id: {@code <offset>.<index within the
- * record>}. A reader who knows the last id it has seen gets exactly what comes after it. Not
- * thread-safe.
+ * A buffer of server-sent events. The id of an event is its position in the log, {@code
+ * <offset>.<index within the record>}, so that a client that names the last id it has seen gets
+ * exactly the events after it. Not thread-safe.
  */
 public final class EventBuffer extends Utf8Buffer {
   private final @Nullable EventPosition after;
@@ -14,27 +14,27 @@ public final class EventBuffer extends Utf8Buffer {
   private int start;
 
   /**
-   * An empty buffer.
+   * Creates an empty buffer.
    *
-   * @param after events up to and including this one are left out; null leaves none out
+   * @param after the buffer omits events up to and including this one; null omits none
    */
   public EventBuffer(@Nullable EventPosition after) {
     this.after = after;
   }
 
-  /** The events that follow come from the record at this offset. */
+  /** Sets the offset of the record whose events follow. */
   public void atRecord(long recordOffset) {
     offset = recordOffset;
     index = 0;
   }
 
-  /** Begins an event: its id, and the field name of its data. */
+  /** Begins an event: writes its id and the name of its data field. */
   public void begin() {
     start = length();
     ascii("id: ").number(offset).ascii(".").number(index).ascii("\ndata: ");
   }
 
-  /** Ends the event that was begun. */
+  /** Ends the event. */
   public void end() {
     ascii("\n\n");
     if (after != null && after.compareTo(new EventPosition(offset, index)) >= 0) {
@@ -43,7 +43,7 @@ public final class EventBuffer extends Utf8Buffer {
     index++;
   }
 
-  /** Forgets what has been written to the client. */
+  /** Discards the contents once they have been sent. */
   public void clear() {
     truncate(0);
   }

@@ -1,5 +1,11 @@
 package dev.tokenbus.ingress.replies;
 
+import dev.tokenbus.ingress.replies.live.FeedLimits;
+import dev.tokenbus.ingress.replies.live.LiveReplyQueue;
+import dev.tokenbus.ingress.replies.live.ReplyBridges;
+import dev.tokenbus.ingress.replies.log.LogPage;
+import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
@@ -21,11 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client sees of one request: its visible records in log order, each once. They come live
- * from the bridge while the reader keeps up; when it does not, from the log at the reader's pace,
- * until it has caught up. Which way a record came makes no difference to anyone.
+ * The visible records of one request in log order, each once. They come live from the bridge while
+ * the reader keeps up, otherwise from the log at the reader's pace until it has caught up.
  *
- * <p>To be read and closed by the thread that opened it; any thread may {@link #fail} it.
+ * <p>The thread that opened it reads and closes it; any thread may {@link #fail} it.
  */
 public final class ReplyFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyFeed.class);
@@ -33,28 +38,28 @@ public final class ReplyFeed implements AutoCloseable {
   private static final long NOT_YET = -1;
   private static final Duration PAUSE_AFTER_ERROR = Duration.ofMillis(200);
 
-  /** A bridge that was started for this feed is soon ready. */
+  /** A newly started bridge is soon positioned. */
   private static final Duration PAUSE_FOR_BRIDGE = Duration.ofMillis(20);
 
   private final RequestId id;
   private final ReplyBridges bridges;
-  private final ReplyLog log;
-  private final ReplyStream stream;
+  private final ReplyLog replyLog;
+  private final LiveReplyQueue queue;
   private final FeedLimits limits;
   private final ReplyFold fold = new ReplyFold();
 
-  /** Null until the feed first asks for its part in what is read live. */
+  /** Null until the feed first joins the bridge. */
   private ReplyBridges.@Nullable Lease lease;
 
-  /** Where the log is to be read, or {@link #LIVE}. */
+  /** The next offset to read from the log, or {@link #LIVE}. */
   private long logPosition;
 
-  /** The offset from which on the bridge has everything, or {@link #NOT_YET}. */
+  /** The offset from which on the queue gets every record, or {@link #NOT_YET}. */
   private long liveFrom = NOT_YET;
 
   private @Nullable CompletableFuture<LogPage> pending;
 
-  /** What was looked at before it was asked for. */
+  /** Records that {@link #rendering} read before {@link #next} was called. */
   private List<LoggedReply> ahead = List.of();
 
   private boolean endSeen;
@@ -64,48 +69,49 @@ public final class ReplyFeed implements AutoCloseable {
   private ReplyFeed(
       RequestId id,
       ReplyBridges bridges,
-      ReplyLog log,
-      ReplyStream stream,
+      ReplyLog replyLog,
+      LiveReplyQueue queue,
       FeedLimits limits,
       long logPosition) {
     this.id = id;
     this.bridges = bridges;
-    this.log = log;
-    this.stream = stream;
+    this.replyLog = replyLog;
+    this.queue = queue;
     this.limits = limits;
     this.logPosition = logPosition;
   }
 
   /**
-   * A feed of a request that is yet to be accepted, so that nothing of it can have been missed.
+   * Opens the feed of a request that has not been appended yet, so that no record can be missed.
    *
-   * @param id made for the instance's own partition
+   * @param id an id with the instance's own partition
    */
   public static ReplyFeed live(
-      RequestId id, ReplyBridges bridges, ReplyLog log, FeedLimits limits) {
+      RequestId id, ReplyBridges bridges, ReplyLog replyLog, FeedLimits limits) {
     if (id.replyPartition() != bridges.own().partition()) {
       throw new IllegalArgumentException(
           "Request " + id + " is not answered on partition " + bridges.own().partition());
     }
     ReplyFeed feed =
-        new ReplyFeed(id, bridges, log, ReplyStream.live(id.toString(), limits), limits, LIVE);
+        new ReplyFeed(
+            id, bridges, replyLog, LiveReplyQueue.live(id.toString(), limits), limits, LIVE);
     feed.lease();
     return feed;
   }
 
   /**
-   * A feed of a request that was accepted earlier, by any instance: all of its records, and then
-   * what comes.
+   * Opens the feed of a request that any instance accepted earlier: all of its records from the
+   * log, then the live ones.
    *
-   * @param id made for a partition that {@link ReplyBridges#exists exists}
+   * @param id an id with a partition that {@link ReplyBridges#exists exists}
    */
   public static ReplyFeed resumed(
-      RequestId id, ReplyBridges bridges, ReplyLog log, FeedLimits limits) {
+      RequestId id, ReplyBridges bridges, ReplyLog replyLog, FeedLimits limits) {
     return new ReplyFeed(
         id,
         bridges,
-        log,
-        ReplyStream.late(id.toString(), limits),
+        replyLog,
+        LiveReplyQueue.late(id.toString(), limits),
         limits,
         ReplyLog.FROM_ACCEPTANCE);
   }
@@ -114,8 +120,8 @@ public final class ReplyFeed implements AutoCloseable {
    * Waits for visible records.
    *
    * @param until on the scale of {@link System#nanoTime()}
-   * @return what has come, which may be nothing, also before the time
-   * @throws RuntimeException what {@link #fail} was given
+   * @return the records that have come; may be empty, even before the given time
+   * @throws RuntimeException the exception that was given to {@link #fail}
    */
   public List<LoggedReply> next(long until) throws InterruptedException {
     List<LoggedReply> records = ahead.isEmpty() ? read(until) : ahead;
@@ -124,11 +130,10 @@ public final class ReplyFeed implements AutoCloseable {
   }
 
   /**
-   * How the request is to be rendered, as its first record says; that record is still to come from
-   * {@link #next}.
+   * The rendering options in the request's first record, which {@link #next} still returns.
    *
    * @param until as for {@link #next}
-   * @return empty if the first record has not come, also before the time
+   * @return empty if the first record has not come; may return before the given time
    */
   public Optional<Rendering> rendering(long until) throws InterruptedException {
     if (ahead.isEmpty()) {
@@ -154,61 +159,62 @@ public final class ReplyFeed implements AutoCloseable {
     return fold.ended() && ahead.isEmpty();
   }
 
-  /** Whether everything has been read that stood in the log at some time since the feed began. */
+  /** Whether the feed has read to what was the end of the log at some time since it was opened. */
   public boolean reachedEnd() {
     return endSeen;
   }
 
-  /** Whether the request's first records are not kept any more, so that nothing can be shown. */
+  /** Whether the request's first records have expired, so that nothing can be rendered. */
   public boolean beginningLost() {
     return beginningLost;
   }
 
-  /** How often the reader has fallen so far behind that it had to read from the log. */
+  /** How often the reader has fallen so far behind that it switched to the log. */
   public int departures() {
     return departures;
   }
 
-  /** Lets the reader's next wait end with the exception. */
+  /** Makes the reader's next wait throw the exception. */
   public void fail(RuntimeException reason) {
-    stream.fail(reason);
+    queue.fail(reason);
   }
 
   /**
-   * As {@link #fail}, for a request that could not be accepted; of no effect once a reply has come.
+   * As {@link #fail}, for a request that could not be appended; without effect once a reply has
+   * come.
    */
   public void refuse(RuntimeException reason) {
-    stream.refuse(reason);
+    queue.refuse(reason);
   }
 
   private List<LoggedReply> read(long until) throws InterruptedException {
     if (logPosition == LIVE) {
-      List<LoggedReply> live = stream.await(until);
+      List<LoggedReply> live = queue.await(until);
       if (!live.isEmpty()) {
         return visible(live);
       }
-      if (!stream.overflowed()) {
+      if (!queue.overflowed()) {
         return List.of();
       }
-      logPosition = stream.lostFrom();
+      logPosition = queue.lostFrom();
       liveFrom = NOT_YET;
       departures++;
       LOG.atInfo()
           .addKeyValue("request_id", id)
           .addKeyValue("offset", logPosition)
-          .log("slow client left the live feed");
+          .log("slow client switched to the log");
     }
     return visible(fromLog(until));
   }
 
   private List<LoggedReply> fromLog(long until) throws InterruptedException {
-    stream.throwIfFailed();
+    queue.throwIfFailed();
     if (pending == null) {
       if (logPosition == ReplyLog.FROM_ACCEPTANCE) {
-        // If it still runs, what comes while the log is read need not be read there.
+        // Joins early, so that records that come while the log is read need not be read from it.
         join(false);
       }
-      pending = log.read(id, logPosition, limits.bytes());
+      pending = replyLog.read(id, logPosition, limits.bytes());
     }
     LogPage page;
     try {
@@ -216,7 +222,8 @@ public final class ReplyFeed implements AutoCloseable {
     } catch (TimeoutException e) {
       return List.of();
     } catch (ExecutionException e) {
-      // The reader has logged it. The broker may come back before the request's deadline.
+      // The log reader has logged the failure. The broker may be back before the request's
+      // deadline.
       pending = null;
       TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_ERROR.toNanos());
       return List.of();
@@ -230,15 +237,15 @@ public final class ReplyFeed implements AutoCloseable {
     if (liveFrom != NOT_YET && logPosition >= liveFrom) {
       endSeen = true;
       logPosition = LIVE;
-      LOG.atDebug().addKeyValue("request_id", id).log("client reads live");
+      LOG.atDebug().addKeyValue("request_id", id).log("client switched to the live records");
     }
     return page.records();
   }
 
-  private void join(boolean nothingElseToDo) throws InterruptedException {
+  private void join(boolean pause) throws InterruptedException {
     if (liveFrom == NOT_YET) {
-      liveFrom = lease().bridge().join(stream);
-      if (liveFrom == NOT_YET && nothingElseToDo) {
+      liveFrom = lease().bridge().join(queue);
+      if (liveFrom == NOT_YET && pause) {
         TimeUnit.NANOSECONDS.sleep(PAUSE_FOR_BRIDGE.toNanos());
       }
     }
@@ -247,12 +254,12 @@ public final class ReplyFeed implements AutoCloseable {
   private ReplyBridges.Lease lease() {
     if (lease == null) {
       lease = bridges.lease(id.replyPartition());
-      lease.bridge().add(stream);
+      lease.bridge().add(queue);
     }
     return lease;
   }
 
-  /** Records that came both ways are repeats, which the fold knows. */
+  /** Drops invisible records, and those that came both live and from the log. */
   private List<LoggedReply> visible(List<LoggedReply> records) {
     return records.stream().filter(record -> isVisible(record.reply())).toList();
   }
@@ -271,7 +278,7 @@ public final class ReplyFeed implements AutoCloseable {
   @Override
   public void close() {
     if (lease != null) {
-      lease.bridge().remove(stream);
+      lease.bridge().remove(queue);
       lease.giveBack().run();
     }
   }

@@ -5,12 +5,12 @@ import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's error object, in the words that its SDKs and the code written against them look for. */
-final class OpenAiErrors {
+/** Writes OpenAI's error object in the words that its SDKs and their users look for. */
+public final class OpenAiErrors {
   private OpenAiErrors() {}
 
   /** Writes {@code {"error":{"message","type","param","code"}}}. */
-  static void write(Problem problem, Utf8Buffer out) {
+  public static void write(Problem problem, Utf8Buffer out) {
     out.ascii("{\"error\":{\"message\":").string(problem.message());
     out.ascii(",\"type\":").string(type(problem.code()));
     out.ascii(",\"param\":");

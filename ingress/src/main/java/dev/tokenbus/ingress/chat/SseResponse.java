@@ -1,0 +1,193 @@
+package dev.tokenbus.ingress.chat;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.tokenbus.ingress.http.RequestContext;
+import dev.tokenbus.ingress.protocol.AnswerStream;
+import dev.tokenbus.ingress.protocol.EventBuffer;
+import dev.tokenbus.ingress.protocol.EventPosition;
+import dev.tokenbus.ingress.protocol.Problem;
+import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.ingress.replies.ReplyFeed;
+import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.Attached;
+import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Deltas;
+import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.Rejected;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes a response as server-sent events. The first record with output or a failure decides the
+ * status. If none comes for a while after the admission, the status becomes 200, and a later
+ * failure is an event of the stream.
+ *
+ * <p>One per request; runs on the request's thread.
+ */
+final class SseResponse {
+  private static final byte[] HEARTBEAT = ": keep-alive\n\n".getBytes(US_ASCII);
+
+  private final ResponseContext context;
+  private final ReplyFeed feed;
+  private final HttpServletResponse response;
+  private final RequestContext requestContext;
+  private final ResponseSettings settings;
+  private final RequestWatchdog watchdog;
+  private final AnswerStream rendered;
+  private final EventBuffer events;
+  private boolean admitted;
+  private boolean committed;
+  private boolean closed;
+  private long commitAt = System.nanoTime() + Long.MAX_VALUE / 2;
+  private long writtenAt;
+
+  SseResponse(
+      ResponseContext context,
+      HttpServletResponse response,
+      RequestContext requestContext,
+      ResponseSettings settings,
+      RequestWatchdog watchdog) {
+    this.context = context;
+    this.response = response;
+    this.requestContext = requestContext;
+    this.settings = settings;
+    this.watchdog = watchdog;
+    feed = context.feed();
+    events = new EventBuffer(context.after());
+    rendered = context.dialect().stream(context.id(), context.rendering());
+  }
+
+  /** Whether the status has been decided. */
+  boolean isCommitted() {
+    return committed;
+  }
+
+  /**
+   * Returns when the response is complete.
+   *
+   * @return the earlier request that this one repeats; then nothing was written
+   * @throws ProblemException if the request failed before anything was written
+   * @throws IOException if the client has gone
+   */
+  Optional<RequestId> run() throws IOException, InterruptedException {
+    while (!feed.ended()) {
+      List<LoggedReply> records = feed.next(watchdog.nextWake(wakeAt()));
+      for (LoggedReply record : records) {
+        if (record.reply().getEvent() instanceof Attached attached) {
+          return Optional.of(RequestId.parse(attached.getRequestId()));
+        }
+        take(record);
+      }
+      if (events.length() > 0) {
+        write();
+      } else if (records.isEmpty() && !feed.ended()) {
+        idle(System.nanoTime());
+      }
+    }
+    if (!closed) {
+      // The client has seen every event before.
+      write();
+    }
+    return Optional.empty();
+  }
+
+  private long wakeAt() {
+    return committed ? writtenAt + settings.heartbeat().toNanos() : commitAt;
+  }
+
+  private void take(LoggedReply record) {
+    if (!committed && context.after() != null) {
+      // The client has seen status 200 on its first connection.
+      commit();
+    }
+    if (!committed) {
+      switch (record.reply().getEvent()) {
+        case Admitted first -> {
+          admitted = true;
+          commitAt = System.nanoTime() + settings.commitAfter().toNanos();
+        }
+        case Rejected rejected -> throw new ProblemException(Problem.of(rejected));
+        case Failed failed -> throw new ProblemException(Problem.of(failed));
+        case Deltas output -> commit();
+        case Completed end -> commit();
+        case null, default -> {
+          // Neither output nor failure: the status stays open.
+        }
+      }
+    }
+    EventPosition after = context.after();
+    if (after != null && record.offset() < after.offset()) {
+      rendered.skip(record.reply());
+    } else {
+      events.atRecord(record.offset());
+      rendered.render(record.reply(), events);
+    }
+  }
+
+  private void commit() {
+    committed = true;
+    response.setStatus(HttpServletResponse.SC_OK);
+    response.setContentType("text/event-stream;charset=utf-8");
+    response.setHeader("Cache-Control", "no-cache");
+    response.setHeader("X-Accel-Buffering", "no");
+  }
+
+  private void write() throws IOException {
+    requestContext.firstByte();
+    OutputStream out = response.getOutputStream();
+    events.writeTo(out);
+    events.clear();
+    if (feed.ended()) {
+      // The last events and the end of the body in one write.
+      out.close();
+      closed = true;
+    } else {
+      out.flush();
+    }
+    writtenAt = System.nanoTime();
+  }
+
+  private void idle(long now) throws IOException {
+    watchdog.check(now);
+    if (watchdog.expired(now)) {
+      giveUp();
+    } else if (now - wakeAt() >= 0) {
+      if (!committed) {
+        commit();
+      }
+      send(HEARTBEAT);
+    }
+  }
+
+  /**
+   * The router has not ended the request in time. The error is not in the log, so its event has no
+   * id.
+   */
+  private void giveUp() throws IOException {
+    Problem problem = RequestWatchdog.deadlineExceeded(admitted);
+    if (!committed) {
+      throw new ProblemException(problem);
+    }
+    byte[] error = context.dialect().error(problem);
+    byte[] event = new byte[error.length + 8];
+    System.arraycopy("data: ".getBytes(US_ASCII), 0, event, 0, 6);
+    System.arraycopy(error, 0, event, 6, error.length);
+    event[event.length - 2] = '\n';
+    event[event.length - 1] = '\n';
+    send(event);
+    throw new DrainedException();
+  }
+
+  private void send(byte[] bytes) throws IOException {
+    OutputStream out = response.getOutputStream();
+    out.write(bytes);
+    out.flush();
+    writtenAt = System.nanoTime();
+  }
+}
