@@ -113,7 +113,7 @@ public final class ProjectionsApp implements AutoCloseable {
       DeadLetterPublisher deadLetters) {
     OffsetLedger ledger = new OffsetLedger(projection.name(), database.jdbi());
     BatchWriter<T> writer =
-        new BatchWriter<>(projection.rows(), database.jdbi(), ledger, months, deadLetters);
+        new BatchWriter<>(projection.tables(), database.jdbi(), ledger, months, deadLetters);
     List<ProjectionFeed> feeds = new ArrayList<>();
     for (int number = 0; number < settings.feed().consumers(); number++) {
       feeds.add(

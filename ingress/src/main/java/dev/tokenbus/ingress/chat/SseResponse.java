@@ -31,7 +31,8 @@ import java.util.Optional;
  * <p>One per request; runs on the request's thread.
  */
 final class SseResponse {
-  private static final byte[] HEARTBEAT = ": keep-alive\n\n".getBytes(US_ASCII);
+  /** A comment line alone: behind an id, OpenAI's Python SDK takes a blank line for an event. */
+  private static final byte[] HEARTBEAT = ": keep-alive\n".getBytes(US_ASCII);
 
   private final ResponseContext context;
   private final ReplyFeed feed;

@@ -272,6 +272,7 @@ public final class ReplyFeed implements AutoCloseable {
         beginningLost |= fold.attempt() < 0;
         yield false;
       }
+      case UNREADABLE -> throw new UnreadableReplyException();
     };
   }
 

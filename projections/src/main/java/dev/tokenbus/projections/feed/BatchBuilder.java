@@ -4,7 +4,6 @@ import dev.tokenbus.projections.store.Batch;
 import dev.tokenbus.projections.store.Refused;
 import dev.tokenbus.projections.store.Sourced;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ final class BatchBuilder {
   private BatchBuilder() {}
 
   /**
-   * Sorts decoded records by request id and sets undecodable ones aside.
+   * Sets undecodable records aside.
    *
    * @throws RuntimeException if the registry was down while some record was decoded
    */
@@ -43,7 +42,6 @@ final class BatchBuilder {
       }
       next.merge(partition, record.offset() + 1, Math::max);
     }
-    rows.sort(Comparator.comparing(Sourced::id));
     return new Batch<>(rows, refused, next);
   }
 }

@@ -1,12 +1,12 @@
 package dev.tokenbus.projections.feed;
 
-import dev.tokenbus.projections.store.RowStatement;
+import dev.tokenbus.projections.store.RecordTables;
 import dev.tokenbus.schemas.topics.Topic;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * How the records of one topic become rows of one table.
+ * How the records of one topic become rows.
  *
  * @param name of its progress in {@code projection_offsets} and of its consumer group
  * @param requestId of a record's value, in canonical form
@@ -16,4 +16,4 @@ public record Projection<T>(
     Topic topic,
     Deserializer<T> deserializer,
     Function<T, String> requestId,
-    RowStatement<T> rows) {}
+    RecordTables<T> tables) {}

@@ -2,9 +2,11 @@ package dev.tokenbus.projections.requests;
 
 import dev.tokenbus.projections.feed.Projection;
 import dev.tokenbus.projections.store.Column;
+import dev.tokenbus.projections.store.RecordTables;
 import dev.tokenbus.projections.store.RowStatement;
 import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.RoutingDecision;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.List;
@@ -27,11 +29,15 @@ public final class OutcomeProjection {
         Topics.OUTCOMES,
         schemas.deserializer(RequestFinished.class),
         RequestFinished::getRequestId,
-        statement());
+        tables());
   }
 
   /** Inserts the row, or completes that of a request in flight. */
-  public static RowStatement<RequestFinished> statement() {
+  public static RecordTables<RequestFinished> tables() {
+    return new RecordTables<>(statement(), List.of());
+  }
+
+  private static RowStatement<RequestFinished> statement() {
     List<Column<RequestFinished>> outcomeColumns = outcomeColumns();
     String assignments =
         outcomeColumns.stream()
@@ -39,6 +45,7 @@ public final class OutcomeProjection {
             .collect(Collectors.joining(", "));
     return new RowStatement<>(
         "requests",
+        List.of("request_id", "accepted_at"),
         Stream.of(sharedColumns(), outcomeColumns).flatMap(List::stream).toList(),
         "DO UPDATE SET " + assignments + " WHERE requests.finished_at IS NULL");
   }
@@ -56,13 +63,23 @@ public final class OutcomeProjection {
         Column.word("protocol", RequestFinished::getProtocol),
         Column.text("model_asked", RequestFinished::getModelAsked),
         Column.text("mode", RequestFinished::getMode),
-        Column.word("priority", RequestFinished::getPriority));
+        Column.word("priority", RequestFinished::getPriority),
+        Column.word("body_kind", RequestFinished::getBodyKind),
+        Column.text("lane", RequestFinished::getLane),
+        Column.text("parent_request_id", RequestFinished::getParentRequestId),
+        Column.text("run_id", RequestFinished::getRunId),
+        Column.textMap("tags", RequestFinished::getTags),
+        Column.text("door", RequestFinished::getDoor));
   }
 
   private static List<Column<RequestFinished>> outcomeColumns() {
     return List.of(
         Column.word("status", RequestFinished::getStatus),
-        Column.text("task_class", RequestFinished::getTaskClass),
+        Column.text("task_class", OutcomeProjection::taskClassOf),
+        Column.text("routing_strategy", decision(RoutingDecision::getStrategy)),
+        Column.text("routing_tier", decision(RoutingDecision::getTier)),
+        Column.textList("routing_reasons", decision(RoutingDecision::getReasons)),
+        Column.text("service_tier", RequestFinished::getServiceTier),
         Column.text("error_code", RequestFinished::getErrorCode),
         Column.text("error_message", RequestFinished::getErrorMessage),
         Column.instant("dispatched_at", RequestFinished::getDispatchedAt),
@@ -84,5 +101,18 @@ public final class OutcomeProjection {
       BilledAttempt billed = finished.getBilled();
       return billed == null ? null : value.apply(billed);
     };
+  }
+
+  private static <V> Function<RequestFinished, @Nullable V> decision(
+      Function<RoutingDecision, @Nullable V> value) {
+    return finished -> {
+      RoutingDecision decision = finished.getDecision();
+      return decision == null ? null : value.apply(decision);
+    };
+  }
+
+  private static @Nullable String taskClassOf(RequestFinished finished) {
+    String taskClass = finished.getTaskClass();
+    return taskClass == null ? decision(RoutingDecision::getTaskClass).apply(finished) : taskClass;
   }
 }

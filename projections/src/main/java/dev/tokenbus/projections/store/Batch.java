@@ -2,6 +2,7 @@ package dev.tokenbus.projections.store;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
@@ -16,6 +17,11 @@ import org.apache.kafka.common.TopicPartition;
  */
 public record Batch<T>(
     List<Sourced<T>> rows, List<Refused> refused, Map<TopicPartition, Long> next) {
+
+  /** Sorts the rows; {@code rows} come in log order. */
+  public Batch {
+    rows = rows.stream().sorted(Comparator.comparing(Sourced::id)).toList();
+  }
 
   /** The partitions that the batch moves on. */
   public Collection<TopicPartition> partitions() {

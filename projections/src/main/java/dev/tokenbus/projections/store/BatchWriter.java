@@ -13,26 +13,27 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Writes a batch and the offsets behind it in one transaction: both or neither.
+ * Writes a batch and the offsets behind it in one transaction: both or neither. A record's rows in
+ * several tables stand or fall together, and records of one key are written in log order.
  *
  * <p>Thread-safe.
  */
 public final class BatchWriter<T> {
   private static final String SAVEPOINT = "row";
 
-  private final RowStatement<T> statement;
+  private final RecordTables<T> tables;
   private final Jdbi jdbi;
   private final OffsetLedger ledger;
   private final MonthlyPartitions months;
   private final DeadLetterSink deadLetters;
 
   public BatchWriter(
-      RowStatement<T> statement,
+      RecordTables<T> tables,
       Jdbi jdbi,
       OffsetLedger ledger,
       MonthlyPartitions months,
       DeadLetterSink deadLetters) {
-    this.statement = statement;
+    this.tables = tables;
     this.jdbi = jdbi;
     this.ledger = ledger;
     this.months = months;
@@ -48,13 +49,13 @@ public final class BatchWriter<T> {
    *     whether the batch was committed
    */
   public void write(Batch<T> batch, Map<TopicPartition, Long> expected) {
-    months.ensure(statement.table(), batch.acceptedAt());
+    months.ensure(tables.names(), batch.acceptedAt());
     try {
       transact(
           batch,
           expected,
           handle -> {
-            statement.write(handle, batch.rows());
+            tables.write(handle, batch.rows());
             return batch.refused();
           });
     } catch (JdbiException e) {
@@ -63,7 +64,7 @@ public final class BatchWriter<T> {
       }
       // One row is at fault, which must not block the others, or a month partition was dropped.
       months.forget();
-      months.ensure(statement.table(), batch.acceptedAt());
+      months.ensure(tables.names(), batch.acceptedAt());
       transact(batch, expected, handle -> writeOneByOne(handle, batch));
     }
   }
@@ -98,7 +99,7 @@ public final class BatchWriter<T> {
     for (Sourced<T> row : batch.rows()) {
       handle.savepoint(SAVEPOINT);
       try {
-        statement.write(handle, List.of(row));
+        tables.write(handle, List.of(row));
         handle.releaseSavepoint(SAVEPOINT);
       } catch (JdbiException e) {
         SQLException error = dataError(e).orElseThrow(() -> e);

@@ -2,7 +2,9 @@ package dev.tokenbus.projections.store;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,18 @@ public record Column<T>(
   public static <T> Column<T> json(String name, Function<T, @Nullable String> value) {
     return new Column<>(
         name, "CAST(? AS jsonb)", row -> StorableText.json(value.apply(row.value())));
+  }
+
+  /** Texts by name as a JSON object; null where there is none. */
+  public static <T> Column<T> textMap(String name, Function<T, Map<String, String>> value) {
+    return new Column<>(
+        name, "CAST(? AS jsonb)", row -> StorableText.textMap(value.apply(row.value())));
+  }
+
+  /** Texts as a JSON array; null where there is none. */
+  public static <T> Column<T> textList(String name, Function<T, @Nullable List<String>> value) {
+    return new Column<>(
+        name, "CAST(? AS jsonb)", row -> StorableText.textList(value.apply(row.value())));
   }
 
   /** The request id, the first half of the primary key. */

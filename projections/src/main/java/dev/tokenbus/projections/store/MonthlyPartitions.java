@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe, also across instances.
  */
 public final class MonthlyPartitions {
-  private static final List<String> TABLES = List.of("usage_events", "requests");
+  private static final List<String> TABLES = List.of("usage_events", "usage_attempts", "requests");
 
   private static final Logger log = LoggerFactory.getLogger(MonthlyPartitions.class);
 
@@ -47,10 +47,14 @@ public final class MonthlyPartitions {
   }
 
   /** Creates the partitions that hold the instants, unless they are known to exist. */
-  void ensure(String table, Collection<Instant> acceptedAt) {
-    Set<Month> months =
+  void ensure(Collection<String> tables, Collection<Instant> acceptedAt) {
+    Set<YearMonth> needed =
         acceptedAt.stream()
-            .map(instant -> new Month(table, YearMonth.from(instant.atOffset(ZoneOffset.UTC))))
+            .map(instant -> YearMonth.from(instant.atOffset(ZoneOffset.UTC)))
+            .collect(Collectors.toSet());
+    Set<Month> months =
+        tables.stream()
+            .flatMap(table -> needed.stream().map(month -> new Month(table, month)))
             .collect(Collectors.toSet());
     months.removeAll(known);
     months.forEach(this::create);

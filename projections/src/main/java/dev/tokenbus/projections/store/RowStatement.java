@@ -1,5 +1,6 @@
 package dev.tokenbus.projections.store;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -16,17 +17,19 @@ public final class RowStatement<T> {
   private final String sql;
 
   /**
+   * @param key columns of the primary key
    * @param onConflict what happens to a row that exists: {@code DO NOTHING} or {@code DO UPDATE …}
    */
-  public RowStatement(String table, List<Column<T>> columns, String onConflict) {
+  public RowStatement(String table, List<String> key, List<Column<T>> columns, String onConflict) {
     this.table = table;
     this.columns = List.copyOf(columns);
     sql =
-        "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (request_id, accepted_at) %s"
+        "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (%s) %s"
             .formatted(
                 table,
                 columns.stream().map(Column::name).collect(Collectors.joining(", ")),
                 columns.stream().map(Column::placeholder).collect(Collectors.joining(", ")),
+                String.join(", ", key),
                 onConflict);
   }
 
@@ -43,22 +46,25 @@ public final class RowStatement<T> {
   /**
    * Inserts in the order of the list.
    *
-   * @return how many rows were inserted or changed; repeats do not count
+   * @return the records whose row was inserted or changed; a repeat changes nothing
    */
-  int write(Handle handle, List<Sourced<T>> rows) {
+  List<Sourced<T>> write(Handle handle, List<Sourced<T>> rows) {
     if (rows.isEmpty()) {
-      return 0;
+      return List.of();
     }
-    int written = 0;
+    List<Sourced<T>> taken = new ArrayList<>(rows.size());
     try (PreparedBatch batch = handle.prepareBatch(sql)) {
       for (Sourced<T> row : rows) {
         batch.add(valuesOf(row));
       }
-      for (int count : batch.execute()) {
-        written += count;
+      int[] counts = batch.execute();
+      for (int i = 0; i < counts.length; i++) {
+        if (counts[i] > 0) {
+          taken.add(rows.get(i));
+        }
       }
     }
-    return written;
+    return taken;
   }
 
   private Object[] valuesOf(Sourced<T> row) {

@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,26 @@ final class StorableText {
    */
   static @Nullable String json(@Nullable String json) {
     return json == null || isStorable(json) ? json : new TextNode(text(json)).toString();
+  }
+
+  /** A JSON object of the texts, or null if there are none. */
+  static @Nullable String textMap(Map<String, String> texts) {
+    if (texts.isEmpty()) {
+      return null;
+    }
+    ObjectNode object = JSON.createObjectNode();
+    texts.forEach((name, value) -> object.put(text(name), text(value)));
+    return object.toString();
+  }
+
+  /** A JSON array of the texts, or null if there are none. */
+  static @Nullable String textList(@Nullable List<String> texts) {
+    if (texts == null || texts.isEmpty()) {
+      return null;
+    }
+    ArrayNode array = JSON.createArrayNode();
+    texts.forEach(value -> array.add(text(value)));
+    return array.toString();
   }
 
   private static boolean isStorable(String json) {

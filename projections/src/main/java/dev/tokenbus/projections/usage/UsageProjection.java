@@ -1,43 +1,28 @@
 package dev.tokenbus.projections.usage;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenbus.projections.feed.Projection;
 import dev.tokenbus.projections.store.Column;
+import dev.tokenbus.projections.store.DependentTable;
+import dev.tokenbus.projections.store.RecordTables;
 import dev.tokenbus.projections.store.RowStatement;
 import dev.tokenbus.schemas.avro.BilledAttempt;
+import dev.tokenbus.schemas.avro.RoutingDecision;
 import dev.tokenbus.schemas.avro.TokenUsage;
-import dev.tokenbus.schemas.avro.UnbilledAttempt;
 import dev.tokenbus.schemas.avro.UsageRecorded;
-import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Topic {@code usage} to table {@code usage_events}: one row per request, never updated. */
+/**
+ * Topic {@code usage} to table {@code usage_events}, one row per request, never updated; and to
+ * table {@code usage_attempts}, one row per attempt.
+ */
 public final class UsageProjection {
-  /** The classes are disjoint and add up to all tokens of an attempt. */
-  private static final Map<String, ToLongFunction<TokenUsage>> TOKEN_CLASSES =
-      new TreeMap<>(
-          Map.of(
-              "input_tokens", TokenUsage::getInput,
-              "cache_read_tokens", TokenUsage::getCacheRead,
-              "cache_write_tokens", TokenUsage::getCacheWrite,
-              "cache_write_1h_tokens", TokenUsage::getCacheWriteOneHour,
-              "input_audio_tokens", TokenUsage::getInputAudio,
-              "input_image_tokens", TokenUsage::getInputImage,
-              "output_tokens", TokenUsage::getOutput,
-              "reasoning_tokens", TokenUsage::getReasoning,
-              "output_audio_tokens", TokenUsage::getOutputAudio,
-              "output_image_tokens", TokenUsage::getOutputImage));
+  private static final List<String> KEY = List.of("request_id", "accepted_at");
+  private static final List<String> ATTEMPT_KEY = List.of("request_id", "accepted_at", "position");
 
   private UsageProjection() {}
 
@@ -48,53 +33,102 @@ public final class UsageProjection {
         Topics.USAGE,
         schemas.deserializer(UsageRecorded.class),
         UsageRecorded::getId,
-        statement());
+        tables());
   }
 
-  /** Inserts a bill unless the request has one. */
-  public static RowStatement<UsageRecorded> statement() {
-    return new RowStatement<>("usage_events", columns(), "DO NOTHING");
+  /** A bill and its attempts, unless the request has a bill. */
+  public static RecordTables<UsageRecorded> tables() {
+    return new RecordTables<>(
+        new RowStatement<>("usage_events", KEY, billColumns(), "DO NOTHING"),
+        List.of(new DependentTable<>(attempts(), UsageAttempt::of)));
   }
 
-  private static List<Column<UsageRecorded>> columns() {
-    List<Column<UsageRecorded>> columns =
-        new ArrayList<>(
-            List.of(
-                Column.requestId(),
-                Column.acceptedAt(),
-                Column.instant("finished_at", UsageRecorded::getFinishedAt),
-                Column.text("tenant", UsageRecorded::getTenant),
-                Column.text("team", UsageRecorded::getTeam),
-                Column.text("user_id", UsageRecorded::getUser),
-                Column.text("key_id", UsageRecorded::getKeyId),
-                Column.text("agent", UsageRecorded::getAgent),
-                Column.text("session", UsageRecorded::getSession),
-                Column.word("protocol", UsageRecorded::getProtocol),
-                Column.text("model_asked", UsageRecorded::getModelAsked),
-                Column.text("mode", UsageRecorded::getMode),
-                Column.text("task_class", UsageRecorded::getTaskClass),
-                Column.word("priority", UsageRecorded::getPriority),
-                Column.word("status", UsageRecorded::getStatus),
-                Column.text("error_code", UsageRecorded::getErrorCode),
-                Column.plain("attempts", UsageRecorded::getAttempts),
-                Column.plain("cache_hit", UsageRecorded::getCacheHit),
-                Column.plain("billed_attempt", billed(BilledAttempt::getAttempt)),
-                Column.text("provider", billed(BilledAttempt::getProvider)),
-                Column.text("model", billed(BilledAttempt::getModel)),
-                Column.text("upstream_model", billed(BilledAttempt::getUpstreamModel)),
-                Column.text("provider_request_id", billed(BilledAttempt::getProviderRequestId)),
-                Column.text("finish_reason", billed(BilledAttempt::getFinishReason)),
-                Column.plain(
-                    "time_to_first_token_ms", billed(BilledAttempt::getTimeToFirstTokenMs)),
-                Column.plain("provider_ms", billed(BilledAttempt::getDurationMs)),
-                Column.word("usage_source", UsageProjection::sourceOf),
-                Column.json("usage_raw", billed(attempt -> attempt.getUsage().getRaw())),
-                Column.json("unbilled", usage -> unbilledOf(usage.getUnbilled())),
-                Column.sourcePartition(),
-                Column.sourceOffset()));
-    TOKEN_CLASSES.forEach(
-        (name, count) -> columns.add(Column.plain(name, usage -> tokens(usage, count))));
-    return columns;
+  private static RowStatement<UsageAttempt> attempts() {
+    return new RowStatement<>("usage_attempts", ATTEMPT_KEY, attemptColumns(), "DO NOTHING");
+  }
+
+  private static List<Column<UsageRecorded>> billColumns() {
+    return Stream.of(headerColumns(), endColumns(), billedColumns(), TokenColumns.of(billedUsage()))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<Column<UsageRecorded>> headerColumns() {
+    return List.of(
+        Column.requestId(),
+        Column.acceptedAt(),
+        Column.text("tenant", UsageRecorded::getTenant),
+        Column.text("team", UsageRecorded::getTeam),
+        Column.text("user_id", UsageRecorded::getUser),
+        Column.text("key_id", UsageRecorded::getKeyId),
+        Column.text("agent", UsageRecorded::getAgent),
+        Column.text("session", UsageRecorded::getSession),
+        Column.word("protocol", UsageRecorded::getProtocol),
+        Column.word("body_kind", UsageRecorded::getBodyKind),
+        Column.text("door", UsageRecorded::getDoor),
+        Column.text("model_asked", UsageRecorded::getModelAsked),
+        Column.text("mode", UsageRecorded::getMode),
+        Column.word("priority", UsageRecorded::getPriority),
+        Column.text("lane", UsageRecorded::getLane),
+        Column.text("parent_request_id", UsageRecorded::getParentRequestId),
+        Column.text("run_id", UsageRecorded::getRunId),
+        Column.textMap("tags", UsageRecorded::getTags));
+  }
+
+  private static List<Column<UsageRecorded>> endColumns() {
+    return List.of(
+        Column.instant("finished_at", UsageRecorded::getFinishedAt),
+        Column.word("status", UsageRecorded::getStatus),
+        Column.text("error_code", UsageRecorded::getErrorCode),
+        Column.plain("attempts", UsageRecorded::getAttempts),
+        Column.plain("cache_hit", UsageRecorded::getCacheHit),
+        Column.text("task_class", UsageProjection::taskClassOf),
+        Column.text("routing_strategy", decision(RoutingDecision::getStrategy)),
+        Column.text("routing_tier", decision(RoutingDecision::getTier)),
+        Column.textList("routing_reasons", decision(RoutingDecision::getReasons)),
+        Column.json("unbilled", usage -> UnbilledJson.of(usage.getUnbilled())),
+        Column.sourcePartition(),
+        Column.sourceOffset());
+  }
+
+  private static List<Column<UsageRecorded>> billedColumns() {
+    return List.of(
+        Column.plain("billed_attempt", billed(BilledAttempt::getAttempt)),
+        Column.plain("billed_claim", billed(BilledAttempt::getClaim)),
+        Column.text("provider", billed(BilledAttempt::getProvider)),
+        Column.text("model", billed(BilledAttempt::getModel)),
+        Column.text("upstream_model", billed(BilledAttempt::getUpstreamModel)),
+        Column.text("provider_request_id", billed(BilledAttempt::getProviderRequestId)),
+        Column.text("finish_reason", billed(BilledAttempt::getFinishReason)),
+        Column.plain("time_to_first_token_ms", billed(BilledAttempt::getTimeToFirstTokenMs)),
+        Column.plain("provider_ms", billed(BilledAttempt::getDurationMs)),
+        Column.text("service_tier", UsageProjection::serviceTierOf),
+        Column.text("region", billed(BilledAttempt::getRegion)),
+        Column.text("credential", billed(BilledAttempt::getCredential)),
+        Column.json("provider_usage", billed(UsageProjection::providerUsageOf)));
+  }
+
+  private static List<Column<UsageAttempt>> attemptColumns() {
+    List<Column<UsageAttempt>> columns =
+        List.of(
+            Column.requestId(),
+            Column.acceptedAt(),
+            Column.plain("position", UsageAttempt::position),
+            Column.plain("attempt", UsageAttempt::attempt),
+            Column.plain("claim", UsageAttempt::claim),
+            Column.plain("billed", UsageAttempt::billed),
+            Column.text("tenant", UsageAttempt::tenant),
+            Column.text("provider", UsageAttempt::provider),
+            Column.text("model", UsageAttempt::model),
+            Column.text("upstream_model", UsageAttempt::upstreamModel),
+            Column.word("outcome", UsageAttempt::outcome),
+            Column.text("error_code", UsageAttempt::errorCode),
+            Column.text("service_tier", UsageAttempt::serviceTier),
+            Column.text("region", UsageAttempt::region),
+            Column.text("credential", UsageAttempt::credential),
+            Column.text("provider_request_id", UsageAttempt::providerRequestId),
+            Column.plain("duration_ms", UsageAttempt::durationMs));
+    return Stream.of(columns, TokenColumns.of(UsageAttempt::usage)).flatMap(List::stream).toList();
   }
 
   private static <V> Function<UsageRecorded, @Nullable V> billed(
@@ -105,37 +139,30 @@ public final class UsageProjection {
     };
   }
 
-  private static long tokens(UsageRecorded usage, ToLongFunction<TokenUsage> count) {
-    BilledAttempt billed = usage.getBilled();
-    return billed == null ? 0 : count.applyAsLong(billed.getUsage());
+  private static <V> Function<UsageRecorded, @Nullable V> decision(
+      Function<RoutingDecision, @Nullable V> value) {
+    return usage -> {
+      RoutingDecision decision = usage.getDecision();
+      return decision == null ? null : value.apply(decision);
+    };
   }
 
-  private static UsageSource sourceOf(UsageRecorded usage) {
-    BilledAttempt billed = usage.getBilled();
-    return billed == null ? UsageSource.NONE : billed.getUsage().getSource();
+  private static Function<UsageRecorded, @Nullable TokenUsage> billedUsage() {
+    return billed(BilledAttempt::getUsage);
   }
 
-  private static String unbilledOf(List<UnbilledAttempt> attempts) {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    for (UnbilledAttempt attempt : attempts) {
-      ObjectNode object =
-          array
-              .addObject()
-              .put("attempt", attempt.getAttempt())
-              .put("provider", attempt.getProvider())
-              .put("model", attempt.getModel())
-              .put("outcome", attempt.getOutcome().name().toLowerCase(Locale.ROOT))
-              .put("error_code", attempt.getErrorCode());
-      TokenUsage usage = attempt.getUsage();
-      if (usage == null) {
-        object.putNull("usage");
-      } else {
-        ObjectNode tokens = object.putObject("usage");
-        tokens.put("source", usage.getSource().name().toLowerCase(Locale.ROOT));
-        TOKEN_CLASSES.forEach((name, count) -> tokens.put(name, count.applyAsLong(usage)));
-        tokens.put("raw", usage.getRaw());
-      }
-    }
-    return array.toString();
+  private static @Nullable String taskClassOf(UsageRecorded usage) {
+    String taskClass = usage.getTaskClass();
+    return taskClass == null ? decision(RoutingDecision::getTaskClass).apply(usage) : taskClass;
+  }
+
+  private static @Nullable String serviceTierOf(UsageRecorded usage) {
+    String serviceTier = usage.getServiceTier();
+    return serviceTier == null ? billed(BilledAttempt::getServiceTier).apply(usage) : serviceTier;
+  }
+
+  private static @Nullable String providerUsageOf(BilledAttempt billed) {
+    TokenUsage providerUsage = billed.getProviderUsage();
+    return providerUsage == null ? null : TokenColumns.json(providerUsage).toString();
   }
 }

@@ -31,7 +31,7 @@ class OutcomeProjectionTest {
             .setBilled(null)
             .build();
 
-    assertThat(rowOf(OutcomeProjection.statement(), finished))
+    assertThat(rowOf(OutcomeProjection.tables().first(), finished))
         .containsEntry("request_id", ID.value())
         .containsEntry("tenant", "acme")
         .containsEntry("status", "cancelled")

@@ -77,9 +77,9 @@ class FencingIT {
   @Test
   void rollsBackAnInstanceThatWasReplacedBeforeItWrote() {
     Map<TopicPartition, Long> believedByBoth = Map.of(PARTITION, 0L);
-    writer(UsageProjection.statement()).write(batch(0, 10), believedByBoth);
+    writer(UsageProjection.tables()).write(batch(0, 10), believedByBoth);
 
-    assertThatThrownBy(() -> writer(UsageProjection.statement()).write(batch(0, 7), believedByBoth))
+    assertThatThrownBy(() -> writer(UsageProjection.tables()).write(batch(0, 7), believedByBoth))
         .isInstanceOf(FencedException.class)
         .hasMessageContaining("usage-0");
 
@@ -95,7 +95,7 @@ class FencingIT {
     both.next().put(other, 3L);
 
     assertThatThrownBy(
-            () -> writer(UsageProjection.statement()).write(both, Map.of(PARTITION, 0L, other, 2L)))
+            () -> writer(UsageProjection.tables()).write(both, Map.of(PARTITION, 0L, other, 2L)))
         .isInstanceOf(FencedException.class);
 
     assertThat(rows()).isZero();
@@ -112,9 +112,9 @@ class FencingIT {
           threads.submit(() -> writer(freezing(frozen, thaw)).write(batch, Map.of(PARTITION, 0L)));
       frozen.await(); // its partition is locked, its rows are not yet sent
 
-      writer(UsageProjection.statement()).write(batch, Map.of(PARTITION, 0L));
+      writer(UsageProjection.tables()).write(batch, Map.of(PARTITION, 0L));
       assertThat(rows()).isEqualTo(20);
-      writer(UsageProjection.statement()).write(batch(20, 25), Map.of(PARTITION, 20L));
+      writer(UsageProjection.tables()).write(batch(20, 25), Map.of(PARTITION, 20L));
       thaw.countDown();
 
       assertThatThrownBy(old::get)
@@ -134,7 +134,7 @@ class FencingIT {
       for (int i = 0; i < 6; i++) {
         writers.add(
             threads.submit(
-                () -> writer(UsageProjection.statement()).write(batch, Map.of(PARTITION, 0L))));
+                () -> writer(UsageProjection.tables()).write(batch, Map.of(PARTITION, 0L))));
       }
       for (Future<?> writer : writers) {
         try {
@@ -149,13 +149,14 @@ class FencingIT {
     assertThat(rows()).isEqualTo(100);
   }
 
-  private BatchWriter<UsageRecorded> writer(RowStatement<UsageRecorded> statement) {
-    return new BatchWriter<>(statement, database.jdbi(), ledger, months, deadLetters);
+  private BatchWriter<UsageRecorded> writer(RecordTables<UsageRecorded> tables) {
+    return new BatchWriter<>(tables, database.jdbi(), ledger, months, deadLetters);
   }
 
   /** Waits in the middle of the transaction, behind the offset and before the rows. */
-  private static RowStatement<UsageRecorded> freezing(CountDownLatch frozen, CountDownLatch thaw) {
-    List<Column<UsageRecorded>> columns = new ArrayList<>(UsageProjection.statement().columns());
+  private static RecordTables<UsageRecorded> freezing(CountDownLatch frozen, CountDownLatch thaw) {
+    List<Column<UsageRecorded>> columns =
+        new ArrayList<>(UsageProjection.tables().first().columns());
     Column<UsageRecorded> first = columns.removeFirst();
     columns.addFirst(
         new Column<>(
@@ -170,7 +171,10 @@ class FencingIT {
               }
               return first.value().apply(row);
             }));
-    return new RowStatement<>("usage_events", columns, "DO NOTHING");
+    return new RecordTables<>(
+        new RowStatement<>(
+            "usage_events", List.of("request_id", "accepted_at"), columns, "DO NOTHING"),
+        List.of());
   }
 
   private static Batch<UsageRecorded> batch(long from, long to) {

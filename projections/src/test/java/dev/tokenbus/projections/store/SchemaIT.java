@@ -11,6 +11,7 @@ import dev.tokenbus.projections.requests.AcceptedProjection;
 import dev.tokenbus.projections.requests.OutcomeProjection;
 import dev.tokenbus.projections.usage.UsageProjection;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.UsageRecorded;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -92,14 +93,17 @@ class SchemaIT {
 
   @Test
   void hasEveryColumnThatIsWrittenAndWritesEveryColumnThatMustBe() {
-    List<String> usage = names(UsageProjection.statement());
-    List<String> requests = new ArrayList<>(names(AcceptedProjection.statement()));
-    requests.addAll(names(OutcomeProjection.statement()));
+    RecordTables<UsageRecorded> usageTables = UsageProjection.tables();
+    List<String> usage = names(usageTables.statements().getFirst());
+    List<String> attempts = names(usageTables.statements().getLast());
+    List<String> requests = new ArrayList<>(names(AcceptedProjection.tables().first()));
+    requests.addAll(names(OutcomeProjection.tables().first()));
 
     assertThat(columnsOf("usage_events", "true")).containsAll(usage);
     assertThat(columnsOf("requests", "true")).containsAll(requests);
-    String plain = "is_generated = 'NEVER' AND column_default IS NULL";
+    String plain = "is_generated = 'NEVER' AND column_name <> 'recorded_at'";
     assertThat(usage).containsExactlyInAnyOrderElementsOf(columnsOf("usage_events", plain));
+    assertThat(attempts).containsExactlyInAnyOrderElementsOf(columnsOf("usage_attempts", plain));
     assertThat(requests).containsAll(columnsOf("requests", plain));
   }
 
@@ -153,7 +157,7 @@ class SchemaIT {
   }
 
   private static void insert(Handle handle, RequestId id) {
-    UsageProjection.statement()
+    UsageProjection.tables()
         .write(
             handle,
             List.of(

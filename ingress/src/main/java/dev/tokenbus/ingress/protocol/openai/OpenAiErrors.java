@@ -49,6 +49,8 @@ public final class OpenAiErrors {
           STREAM_CUT,
           MALFORMED_RESPONSE,
           DEADLINE_EXCEEDED,
+          UNREADABLE_REQUEST,
+          UNREADABLE_REPLY,
           WORKER_LOST,
           ATTEMPTS_EXHAUSTED,
           STREAM_BROKEN,

@@ -67,10 +67,11 @@ final class OpenAiAnswer {
 
   static String finishReason(Finish finish) {
     return switch (finish.getReason()) {
-      case STOP -> "stop";
+      // OpenAI has no reason for a turn that pauses; its clients treat the choice as complete.
+      case STOP, PAUSE -> "stop";
       case LENGTH -> "length";
       case TOOL_CALLS -> "tool_calls";
-      case CONTENT_FILTER -> "content_filter";
+      case CONTENT_FILTER, REFUSAL -> "content_filter";
       case OTHER -> finish.getRaw();
     };
   }

@@ -79,12 +79,12 @@ class OpenAiChunksTest {
             .admitted(true, false)
             .opened(1, "m")
             .deltas(
-                new Delta(0, new ToolCallDelta(0, "call_1", "f", "", "{\"x\":1}"), null),
-                new Delta(0, new ToolCallDelta(0, null, null, "{\"a\"", null), null),
-                new Delta(1, new ReasoningDelta("hm", null, "reasoning"), null),
-                new Delta(1, new RefusalDelta("no"), "{\n \"logprobs\": null }"),
-                new Delta(1, new RawDelta("openai", "{\"audio\":{\"id\":\"a\"}}"), null),
-                new Delta(1, new Finish(FinishReason.OTHER, "odd"), null))
+                new Delta(0, new ToolCallDelta(0, "call_1", "f", "", "{\"x\":1}"), null, null),
+                new Delta(0, new ToolCallDelta(0, null, null, "{\"a\"", null), null, null),
+                new Delta(1, new ReasoningDelta("hm", null, "reasoning"), null, null),
+                new Delta(1, new RefusalDelta("no"), "{\n \"logprobs\": null }", null),
+                new Delta(1, new RawDelta("openai", "{\"audio\":{\"id\":\"a\"}}"), null, null),
+                new Delta(1, new Finish(FinishReason.OTHER, "odd"), null, null))
             .records();
 
     List<JsonNode> chunks = chunks(rendered(records, null));
@@ -159,8 +159,8 @@ class OpenAiChunksTest {
             .text("d")
             .opened(2, "n")
             .deltas(
-                new Delta(1, new TextDelta("e"), null),
-                new Delta(1, new Finish(FinishReason.STOP, "stop"), null))
+                new Delta(1, new TextDelta("e"), null, null),
+                new Delta(1, new Finish(FinishReason.STOP, "stop"), null, null))
             .stop()
             .completed(1, 1)
             .records();

@@ -56,26 +56,32 @@ class OpenAiCompletionTest {
                 .admitted(false, false)
                 .opened(1, "m")
                 .deltas(
-                    new Delta(0, new ReasoningDelta("h", null, null), null),
-                    new Delta(0, new ReasoningDelta("m", null, null), null),
-                    new Delta(0, new ToolCallDelta(0, "call_1", "f", "{\"a\"", null), null),
-                    new Delta(0, new ToolCallDelta(1, "call_2", "g", "{}", null), null),
-                    new Delta(0, new ToolCallDelta(0, null, null, ":1}", null), null),
+                    new Delta(0, new ReasoningDelta("h", null, null), null, null),
+                    new Delta(0, new ReasoningDelta("m", null, null), null, null),
+                    new Delta(0, new ToolCallDelta(0, "call_1", "f", "{\"a\"", null), null, null),
+                    new Delta(0, new ToolCallDelta(1, "call_2", "g", "{}", null), null, null),
+                    new Delta(0, new ToolCallDelta(0, null, null, ":1}", null), null, null),
                     new Delta(
                         0,
                         new RawDelta("openai", "{\"audio\":{\"id\":\"a\",\"data\":\"QU\"}}"),
+                        null,
                         null),
                     new Delta(
                         0,
                         new RawDelta("openai", "{\"audio\":{\"id\":\"a\",\"data\":\"JD\"}}"),
+                        null,
                         null),
                     new Delta(
                         1,
                         new TextDelta("a"),
-                        "{\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-0.10}]}}"),
+                        "{\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-0.10}]}}",
+                        null),
                     new Delta(
-                        1, new TextDelta("b"), "{\"logprobs\":{\"content\":[{\"token\":\"b\"}]}}"),
-                    new Delta(0, new Finish(FinishReason.TOOL_CALLS, "tool_calls"), null))
+                        1,
+                        new TextDelta("b"),
+                        "{\"logprobs\":{\"content\":[{\"token\":\"b\"}]}}",
+                        null),
+                    new Delta(0, new Finish(FinishReason.TOOL_CALLS, "tool_calls"), null, null))
                 .add(new Completed(usage(), null, "{\"citations\":[\"u\"]}")));
 
     assertThat(answer.at("/choices/0/message").toString())
@@ -104,7 +110,7 @@ class OpenAiCompletionTest {
   }
 
   private static TokenUsage usage() {
-    return new TokenUsage(1L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 0L, 0L, UsageSource.PROVIDER, null);
+    return TokenUsage.newBuilder().setInput(1).setOutput(1).setSource(UsageSource.PROVIDER).build();
   }
 
   private static JsonNode body(ReplyRecords records) {
