@@ -2,6 +2,7 @@ package dev.tokenbus.ingress;
 
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.serde.TopicSchemas;
@@ -102,6 +103,24 @@ final class FakeRouter implements AutoCloseable {
     private final RequestId id;
     private final ReplyRecords records;
     private int sent;
+
+    /** Admits the request with the rendering that its record asks for, as the router does. */
+    Answer admittedAsAsked(RequestAccepted request) {
+      records.admitted(
+          Rendering.newBuilder()
+              .setTenant(request.getTenant())
+              .setKeyId(request.getKeyId())
+              .setProtocol(request.getProtocol())
+              .setModelAsked(request.getModelAsked())
+              .setAcceptedAt(request.getAcceptedAt())
+              .setStream(request.getFeatures().getStream())
+              .setIncludeUsage(request.getFeatures().getIncludeUsage())
+              .setSession(request.getSession())
+              .setBodyKind(request.getBodyKind())
+              .setOptions(request.getOptions())
+              .build());
+      return this;
+    }
 
     private Answer(RequestAccepted request) {
       id = RequestId.parse(request.getRequestId());

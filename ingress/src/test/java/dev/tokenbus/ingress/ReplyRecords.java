@@ -54,6 +54,10 @@ public final class ReplyRecords {
         Map.of());
   }
 
+  public ReplyRecords admitted(Rendering rendering) {
+    return add(new Admitted(rendering, id.acceptedAt().plusSeconds(600), null, List.of()));
+  }
+
   public ReplyRecords admitted(boolean stream, boolean includeUsage) {
     return add(
         new Admitted(

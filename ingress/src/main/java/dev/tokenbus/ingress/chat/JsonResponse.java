@@ -1,7 +1,7 @@
 package dev.tokenbus.ingress.chat;
 
 import dev.tokenbus.ingress.http.RequestContext;
-import dev.tokenbus.ingress.protocol.AnswerDocument;
+import dev.tokenbus.ingress.protocol.DocumentRenderer;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.ReplyFeed;
@@ -24,7 +24,7 @@ final class JsonResponse {
   private final HttpServletResponse response;
   private final RequestContext requestContext;
   private final RequestWatchdog watchdog;
-  private final AnswerDocument document;
+  private final DocumentRenderer document;
   private boolean admitted;
 
   JsonResponse(

@@ -1,13 +1,12 @@
 package dev.tokenbus.ingress.chat;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.tokenbus.ingress.http.RequestContext;
-import dev.tokenbus.ingress.protocol.AnswerStream;
 import dev.tokenbus.ingress.protocol.EventBuffer;
 import dev.tokenbus.ingress.protocol.EventPosition;
+import dev.tokenbus.ingress.protocol.Framing;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.ingress.protocol.StreamRenderer;
 import dev.tokenbus.ingress.replies.ReplyFeed;
 import dev.tokenbus.ingress.replies.log.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
@@ -24,23 +23,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes a response as server-sent events. The first record with output or a failure decides the
+ * Writes a response as a stream of events. The first record with output or a failure decides the
  * status. If none comes for a while after the admission, the status becomes 200, and a later
  * failure is an event of the stream.
  *
  * <p>One per request; runs on the request's thread.
  */
 final class SseResponse {
-  /** A comment line alone: behind an id, OpenAI's Python SDK takes a blank line for an event. */
-  private static final byte[] HEARTBEAT = ": keep-alive\n".getBytes(US_ASCII);
-
   private final ResponseContext context;
   private final ReplyFeed feed;
   private final HttpServletResponse response;
   private final RequestContext requestContext;
   private final ResponseSettings settings;
   private final RequestWatchdog watchdog;
-  private final AnswerStream rendered;
+  private final StreamRenderer rendered;
+  private final Framing framing;
   private final EventBuffer events;
   private boolean admitted;
   private boolean committed;
@@ -60,7 +57,8 @@ final class SseResponse {
     this.settings = settings;
     this.watchdog = watchdog;
     feed = context.feed();
-    events = new EventBuffer(context.after());
+    framing = context.dialect().framing(context.rendering());
+    events = new EventBuffer(framing, context.after());
     rendered = context.dialect().stream(context.id(), context.rendering());
   }
 
@@ -134,7 +132,7 @@ final class SseResponse {
   private void commit() {
     committed = true;
     response.setStatus(HttpServletResponse.SC_OK);
-    response.setContentType("text/event-stream;charset=utf-8");
+    response.setContentType(framing.contentType());
     response.setHeader("Cache-Control", "no-cache");
     response.setHeader("X-Accel-Buffering", "no");
   }
@@ -162,7 +160,7 @@ final class SseResponse {
       if (!committed) {
         commit();
       }
-      send(HEARTBEAT);
+      send(framing.heartbeat());
     }
   }
 
@@ -175,14 +173,15 @@ final class SseResponse {
     if (!committed) {
       throw new ProblemException(problem);
     }
-    byte[] error = context.dialect().error(problem);
-    byte[] event = new byte[error.length + 8];
-    System.arraycopy("data: ".getBytes(US_ASCII), 0, event, 0, 6);
-    System.arraycopy(error, 0, event, 6, error.length);
-    event[event.length - 2] = '\n';
-    event[event.length - 1] = '\n';
-    send(event);
-    throw new DrainedException();
+    fail(problem);
+  }
+
+  /** Ends a stream whose status is out with an error that is not in the log. */
+  private void fail(Problem problem) throws IOException {
+    events.outsideLog();
+    rendered.fail(problem, events);
+    write();
+    throw new CutOffException(problem);
   }
 
   private void send(byte[] bytes) throws IOException {

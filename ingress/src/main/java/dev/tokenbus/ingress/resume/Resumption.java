@@ -9,6 +9,7 @@ import dev.tokenbus.ingress.chat.ResponseSettings;
 import dev.tokenbus.ingress.http.ConnectionWatch;
 import dev.tokenbus.ingress.http.RequestContext;
 import dev.tokenbus.ingress.protocol.Dialect;
+import dev.tokenbus.ingress.protocol.Dialects;
 import dev.tokenbus.ingress.protocol.EventPosition;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
@@ -17,7 +18,6 @@ import dev.tokenbus.ingress.replies.live.BrokerWatch;
 import dev.tokenbus.ingress.replies.live.ReplyBridges;
 import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.schemas.RequestId;
-import dev.tokenbus.schemas.avro.Protocol;
 import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.schemas.topics.Topics;
@@ -25,7 +25,6 @@ import io.javalin.http.Context;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,7 @@ public final class Resumption {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  private final Map<Protocol, Dialect> dialects;
+  private final Dialects dialects;
   private final ResponseSettings settings;
   private final Clock clock;
   private final BrokerWatch broker;
@@ -53,14 +52,14 @@ public final class Resumption {
   private final ChatResponder responder;
 
   public Resumption(
-      Map<Protocol, Dialect> dialects,
+      Dialects dialects,
       ResponseSettings settings,
       Clock clock,
       BrokerWatch broker,
       ReplyBridges bridges,
       ReplyLog replyLog,
       ChatResponder responder) {
-    this.dialects = Map.copyOf(dialects);
+    this.dialects = dialects;
     this.settings = settings;
     this.clock = clock;
     this.broker = broker;
@@ -96,13 +95,9 @@ public final class Resumption {
       if (!rendering.getTenant().equals(requestContext.caller().tenant())) {
         throw notFound(id);
       }
-      Dialect dialect = dialects.get(rendering.getProtocol());
-      if (dialect == null) {
-        throw new ProblemException(
-            Problem.of(
-                ErrorCode.UNAVAILABLE,
-                "This instance does not speak the request's dialect yet. Try again."));
-      }
+      Dialect dialect =
+          dialects.of(rendering.getProtocol()).orElseThrow(Resumption::unknownDialect);
+      requestContext.speaks(dialect);
       requestContext.accepted(id.toString(), rendering.getModelAsked(), rendering.getStream());
       return responder.respond(
           new ResponseContext(id, dialect, rendering, after, feed),
@@ -147,6 +142,13 @@ public final class Resumption {
         throw new ProblemException(BrokerWatch.unreachable());
       }
     }
+  }
+
+  private static ProblemException unknownDialect() {
+    return new ProblemException(
+        Problem.of(
+            ErrorCode.UNAVAILABLE,
+            "This instance does not speak the request's dialect yet. Try again."));
   }
 
   /** The same 404 as for a malformed id, so that nobody learns which requests others have made. */

@@ -89,6 +89,11 @@ public final class ReplyBridge implements AutoCloseable {
     return partition.partition();
   }
 
+  /** An offset that is not behind any record that will be handed out from now on. */
+  public long position() {
+    return polledUpTo;
+  }
+
   /** Whether the bridge sees every record from now on. */
   public boolean positioned() {
     return positioned;

@@ -1,12 +1,13 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
-import dev.tokenbus.ingress.protocol.AnswerStream;
 import dev.tokenbus.ingress.protocol.EventBuffer;
 import dev.tokenbus.ingress.protocol.Problem;
+import dev.tokenbus.ingress.protocol.StreamRenderer;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.ingress.protocol.openai.OpenAiErrors;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Renders OpenAI's {@code chat.completion.chunk} stream. The members that all chunks share are
  * rendered once; a token costs a copy of them and the escaping of its text. Not thread-safe.
  */
-final class OpenAiChunks implements AnswerStream {
+final class OpenAiChunks implements StreamRenderer {
   private static final String CHUNK = "chat.completion.chunk";
 
   private final OpenAiAnswer answer;
@@ -45,6 +46,18 @@ final class OpenAiChunks implements AnswerStream {
     if (!begins(reply) && reply.getEvent() instanceof Deltas deltas) {
       deltas.getDeltas().forEach(delta -> begun.set(delta.getChoice()));
     }
+  }
+
+  @Override
+  public void resume(Checkpoint checkpoint) {
+    answer.admitted(checkpoint.getRendering());
+    answer.opened(checkpoint.getOpened());
+    checkpoint.getChoices().forEach(choice -> begun.set(choice.getChoice()));
+  }
+
+  @Override
+  public void fail(Problem problem, EventBuffer out) {
+    error(problem, out);
   }
 
   /** Takes a record that opens the response or an attempt; such records have no events. */

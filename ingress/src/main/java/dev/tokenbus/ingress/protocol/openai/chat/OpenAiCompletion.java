@@ -1,6 +1,6 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
-import dev.tokenbus.ingress.protocol.AnswerDocument;
+import dev.tokenbus.ingress.protocol.DocumentRenderer;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Renders OpenAI's {@code chat.completion}. Not thread-safe. */
-final class OpenAiCompletion implements AnswerDocument {
+final class OpenAiCompletion implements DocumentRenderer {
   private final OpenAiAnswer answer;
   private final TreeMap<Integer, OpenAiChoice> choices = new TreeMap<>();
   private @Nullable Completed completed;

@@ -1,0 +1,102 @@
+package dev.tokenbus.ingress;
+
+import dev.tokenbus.ingress.chat.BodyProducer;
+import dev.tokenbus.ingress.chat.RequestProducer;
+import dev.tokenbus.ingress.replies.live.BrokerWatch;
+import dev.tokenbus.ingress.replies.live.ReplyBridges;
+import dev.tokenbus.ingress.replies.log.ReplyLog;
+import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.topics.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.zip.CRC32;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+
+/** Everything of an ingress instance that is connected to the log. Thread-safe. */
+final class LogConnections implements AutoCloseable {
+  private static final int LOG_READERS = 2;
+
+  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final ReplyBridges bridges;
+  private final BrokerWatch broker;
+  private final ReplyLog replyLog;
+  private final RequestProducer requests;
+  private final BodyProducer bodies;
+
+  private LogConnections(AppContext context, String instanceId) {
+    KafkaSettings kafka = context.kafka();
+    Deserializer<Reply> decoder = context.schemas().deserializer(Reply.class);
+    int partitions = replyPartitions(kafka);
+    bridges =
+        ReplyBridges.start(
+            () -> kafka.consumer("ingress-replies"),
+            decoder,
+            partition(partitions, instanceId),
+            partitions);
+    closing.push(bridges::close);
+    broker = new BrokerWatch(bridges.own());
+    replyLog = new ReplyLog(kafka.consumer("ingress-reply-log"), decoder, LOG_READERS);
+    closing.push(replyLog::close);
+    requests = new RequestProducer(kafka, context.schemas(), context.clock());
+    closing.push(requests::close);
+    bodies = new BodyProducer(kafka, broker);
+    closing.push(bodies::close);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param instanceId its hash decides which partition of {@code replies} the instance reads
+   */
+  static LogConnections open(AppContext context, String instanceId) {
+    return new LogConnections(context, instanceId);
+  }
+
+  ReplyBridges bridges() {
+    return bridges;
+  }
+
+  BrokerWatch broker() {
+    return broker;
+  }
+
+  ReplyLog replyLog() {
+    return replyLog;
+  }
+
+  RequestProducer requests() {
+    return requests;
+  }
+
+  BodyProducer bodies() {
+    return bodies;
+  }
+
+  @Override
+  public void close() {
+    closing.forEach(Runnable::run);
+  }
+
+  private static int replyPartitions(KafkaSettings kafka) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            kafka.consumer("ingress-partitions"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      int partitions = consumer.partitionsFor(Topics.REPLIES.name()).size();
+      return Math.min(partitions, RequestId.MAX_REPLY_PARTITIONS);
+    }
+  }
+
+  private static int partition(int partitions, String instanceId) {
+    CRC32 hash = new CRC32();
+    hash.update(instanceId.getBytes(StandardCharsets.UTF_8));
+    return (int) (hash.getValue() % partitions);
+  }
+}
