@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class SchemaRegistry implements AutoCloseable {
   private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** A reader waits for this call with a record in hand, and can ask again. */
+  private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(3);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String baseUrl;
@@ -61,7 +66,7 @@ public final class SchemaRegistry implements AutoCloseable {
   public int register(String subject, Schema schema) {
     String path = "/subjects/" + encoded(subject) + "/versions";
     String body = JSON.createObjectNode().put("schema", schema.toString()).toString();
-    JsonNode id = send("POST", path, body, "register subject " + subject).path("id");
+    JsonNode id = send("POST", path, body, TIMEOUT, "register subject " + subject).path("id");
     if (!id.isInt()) {
       throw new SchemaRegistryException(
           "Schema registry " + baseUrl + " answered POST " + path + " without an id");
@@ -72,11 +77,18 @@ public final class SchemaRegistry implements AutoCloseable {
   /**
    * The schema that was registered under the id.
    *
-   * @throws SchemaRegistryException if the registry is away or does not know the id
+   * @throws SchemaRegistryException if the registry is away, does not know the id, or knows it as
+   *     something that is not Avro
    */
   public Schema byId(int id) {
-    JsonNode answer = send("GET", "/schemas/ids/" + id, null, "look up schema id " + id);
-    return new Schema.Parser().parse(answer.path("schema").asText());
+    String purpose = "look up schema id " + id;
+    JsonNode answer = send("GET", "/schemas/ids/" + id, null, LOOKUP_TIMEOUT, purpose);
+    try {
+      return new Schema.Parser().parse(answer.path("schema").asText());
+    } catch (SchemaParseException e) {
+      throw new SchemaRegistryException(
+          "Schema registry " + baseUrl + " knows schema id " + id + ", but not as Avro", true, e);
+    }
   }
 
   /**
@@ -88,13 +100,15 @@ public final class SchemaRegistry implements AutoCloseable {
         "PUT",
         "/config/" + encoded(subject),
         "{\"compatibility\":\"BACKWARD_TRANSITIVE\"}",
+        TIMEOUT,
         "set the compatibility of subject " + subject);
   }
 
-  private JsonNode send(String method, String path, @Nullable String body, String purpose) {
+  private JsonNode send(
+      String method, String path, @Nullable String body, Duration timeout, String purpose) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(baseUrl + path))
-            .timeout(TIMEOUT)
+            .timeout(timeout)
             .header("Accept", CONTENT_TYPE + ", application/json");
     if (authorization != null) {
       request.header("Authorization", authorization);
@@ -133,13 +147,26 @@ public final class SchemaRegistry implements AutoCloseable {
               + response.statusCode()
               + " "
               + response.body(),
-          response.statusCode() == HttpURLConnection.HTTP_NOT_FOUND);
+          response.statusCode() == HttpURLConnection.HTTP_NOT_FOUND
+              && hasErrorCode(response.body()),
+          null);
     }
     try {
       return JSON.readTree(response.body());
     } catch (JsonProcessingException e) {
       throw new SchemaRegistryException(
           "Schema registry " + baseUrl + " did not answer in JSON (cannot " + purpose + ")", e);
+    }
+  }
+
+  /**
+   * Whether the answer is the registry's own and not that of a proxy in front of one that is away.
+   */
+  private static boolean hasErrorCode(String body) {
+    try {
+      return JSON.readTree(body).path("error_code").isInt();
+    } catch (JsonProcessingException e) {
+      return false;
     }
   }
 

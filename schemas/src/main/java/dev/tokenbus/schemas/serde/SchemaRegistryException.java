@@ -1,5 +1,7 @@
 package dev.tokenbus.schemas.serde;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The schema registry is away, refuses a schema, or does not know one. The message says which and
  * what to do.
@@ -10,20 +12,22 @@ public final class SchemaRegistryException extends RuntimeException {
   private final boolean unknown;
 
   SchemaRegistryException(String message) {
-    this(message, false);
-  }
-
-  SchemaRegistryException(String message, boolean unknown) {
-    super(message);
-    this.unknown = unknown;
+    this(message, false, null);
   }
 
   SchemaRegistryException(String message, Throwable cause) {
-    super(message, cause);
-    unknown = false;
+    this(message, false, cause);
   }
 
-  /** Whether the registry has answered that it does not know what it was asked for (HTTP 404). */
+  SchemaRegistryException(String message, boolean unknown, @Nullable Throwable cause) {
+    super(message, cause);
+    this.unknown = unknown;
+  }
+
+  /**
+   * Whether the registry has answered that it does not know what it was asked for, so that asking
+   * again is of no use.
+   */
   public boolean unknown() {
     return unknown;
   }

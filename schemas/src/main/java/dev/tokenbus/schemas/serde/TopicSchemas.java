@@ -33,10 +33,11 @@ public final class TopicSchemas {
 
   private final SchemaRegistry registry;
   private final Map<String, Integer> idByTopic = new ConcurrentHashMap<>();
-  private final Map<Integer, Schema> schemaById = new ConcurrentHashMap<>();
+  private final SchemaLookup lookup;
 
   public TopicSchemas(SchemaRegistry registry) {
     this.registry = registry;
+    lookup = new SchemaLookup(registry);
   }
 
   /**
@@ -52,7 +53,7 @@ public final class TopicSchemas {
           name -> {
             int id = registry.register(topic.subject(), topic.schema());
             registry.requireBackwardCompatibility(topic.subject());
-            schemaById.put(id, topic.schema());
+            lookup.put(id, topic.schema());
             return id;
           });
     }
@@ -68,7 +69,7 @@ public final class TopicSchemas {
    * Reads values written with any schema of the registry from which the type's own schema can read.
    */
   public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
-    return AvroDeserializer.of(this, type);
+    return new AvroDeserializer<>(decoder(type));
   }
 
   /**
@@ -78,7 +79,20 @@ public final class TopicSchemas {
    * @param reader names its records as the writers do
    */
   public Deserializer<GenericRecord> deserializer(Schema reader) {
-    return AvroDeserializer.of(this, reader);
+    return new AvroDeserializer<>(decoder(reader));
+  }
+
+  /**
+   * As {@link #deserializer(Class)}, for those who must tell why a record cannot be read; see also
+   * {@link RecordDecoder#withHeader(Class)}.
+   */
+  public <T extends SpecificRecord> RecordDecoder<T> decoder(Class<T> type) {
+    return RecordDecoder.of(this, type);
+  }
+
+  /** As {@link #deserializer(Schema)}, for those who must tell why a record cannot be read. */
+  public RecordDecoder<GenericRecord> decoder(Schema reader) {
+    return RecordDecoder.of(this, reader);
   }
 
   public <T extends SpecificRecord> Serde<T> serde(Class<T> type) {
@@ -94,6 +108,6 @@ public final class TopicSchemas {
   }
 
   Schema writtenWith(int id) {
-    return schemaById.computeIfAbsent(id, registry::byId);
+    return lookup.get(id);
   }
 }

@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * Settings of every Kafka client of Tokenbus. Variables {@code KAFKA_CLIENT_*} of the environment
@@ -80,5 +83,11 @@ public final class KafkaSettings {
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Topics.LARGE_RECORD_BYTES);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     return settings;
+  }
+
+  /** Opens a consumer of keys that are text and of values as they are on the topic. */
+  public static KafkaConsumer<String, byte[]> open(Map<String, Object> consumerSettings) {
+    return new KafkaConsumer<>(
+        consumerSettings, new StringDeserializer(), new ByteArrayDeserializer());
   }
 }

@@ -1,0 +1,9 @@
+package dev.tokenbus.runtime.kafka;
+
+/**
+ * What a scan has read.
+ *
+ * @param from offset at which it began
+ * @param to offset up to which nothing it wants is left out, itself excluded
+ */
+public record ScanRange(long from, long to) {}
