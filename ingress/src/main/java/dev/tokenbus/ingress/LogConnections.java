@@ -7,46 +7,43 @@ import dev.tokenbus.ingress.replies.live.ReplyBridges;
 import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
+import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
+import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.zip.CRC32;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Deserializer;
 
 /** Everything of an ingress instance that is connected to the log. Thread-safe. */
 final class LogConnections implements AutoCloseable {
-  private static final int LOG_READERS = 2;
-
-  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final Closing parts;
   private final ReplyBridges bridges;
   private final BrokerWatch broker;
   private final ReplyLog replyLog;
   private final RequestProducer requests;
   private final BodyProducer bodies;
 
-  private LogConnections(AppContext context, String instanceId) {
+  private LogConnections(AppContext context, String instanceId, Closing parts) {
+    this.parts = parts;
     KafkaSettings kafka = context.kafka();
-    Deserializer<Reply> decoder = context.schemas().deserializer(Reply.class);
+    RecordDecoder<Reply> decoder =
+        context.schemas().decoder(Reply.class).withHeader(ReplyHeader.class);
     int partitions = replyPartitions(kafka);
     bridges =
-        ReplyBridges.start(
-            () -> kafka.consumer("ingress-replies"),
-            decoder,
-            partition(partitions, instanceId),
-            partitions);
-    closing.push(bridges::close);
+        parts.add(
+            ReplyBridges.start(
+                () -> kafka.consumer("ingress-replies"),
+                decoder,
+                partition(partitions, instanceId),
+                partitions));
     broker = new BrokerWatch(bridges.own());
-    replyLog = new ReplyLog(kafka.consumer("ingress-reply-log"), decoder, LOG_READERS);
-    closing.push(replyLog::close);
-    requests = new RequestProducer(kafka, context.schemas(), context.clock());
-    closing.push(requests::close);
-    bodies = new BodyProducer(kafka, broker);
-    closing.push(bodies::close);
+    replyLog = parts.add(ReplyLog.start(kafka, context.schemas()));
+    requests = parts.add(new RequestProducer(kafka, context.schemas(), context.clock()));
+    bodies = parts.add(new BodyProducer(kafka, broker));
   }
 
   /**
@@ -55,7 +52,13 @@ final class LogConnections implements AutoCloseable {
    * @param instanceId its hash decides which partition of {@code replies} the instance reads
    */
   static LogConnections open(AppContext context, String instanceId) {
-    return new LogConnections(context, instanceId);
+    Closing parts = new Closing();
+    try {
+      return new LogConnections(context, instanceId, parts);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
   }
 
   ReplyBridges bridges() {
@@ -80,7 +83,7 @@ final class LogConnections implements AutoCloseable {
 
   @Override
   public void close() {
-    closing.forEach(Runnable::run);
+    parts.close();
   }
 
   private static int replyPartitions(KafkaSettings kafka) {

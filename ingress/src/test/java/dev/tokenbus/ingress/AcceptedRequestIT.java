@@ -32,7 +32,7 @@ class AcceptedRequestIT {
   private final Backbone backbone;
 
   AcceptedRequestIT(EmbeddedBroker broker, InMemoryRegistry registry) throws Exception {
-    backbone = Backbone.start(broker.bootstrapServers(), registry.url().toString());
+    backbone = Backbone.start(broker.bootstrapServers(), registry.url());
   }
 
   @AfterAll

@@ -28,7 +28,7 @@ class SecondDialectIT {
         Backbone.start(
             List.of(new OpenAiChatDialect(), new PlainDialect()),
             broker.bootstrapServers(),
-            registry.url().toString(),
+            registry.url(),
             "TOKENBUS_COMMIT_AFTER_MS",
             "200",
             "TOKENBUS_HEARTBEAT_MS",

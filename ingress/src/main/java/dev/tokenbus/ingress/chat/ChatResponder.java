@@ -67,9 +67,6 @@ public final class ChatResponder {
       // The missing last chunk tells the client that the response is incomplete.
       requestContext.endedAs("drained");
       Connections.cut(context.req(), e);
-    } catch (CutOffException e) {
-      requestContext.endedAs(e.problem().code().wireName());
-      Connections.cut(context.req(), e);
     } catch (RuntimeException e) {
       if (!committed) {
         throw e;

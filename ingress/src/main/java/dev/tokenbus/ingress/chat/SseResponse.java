@@ -8,7 +8,8 @@ import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.protocol.StreamRenderer;
 import dev.tokenbus.ingress.replies.ReplyFeed;
-import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.ingress.replies.UnreadableReplyException;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
@@ -41,6 +42,7 @@ final class SseResponse {
   private final EventBuffer events;
   private boolean admitted;
   private boolean committed;
+  private boolean failed;
   private boolean closed;
   private long commitAt = System.nanoTime() + Long.MAX_VALUE / 2;
   private long writtenAt;
@@ -60,6 +62,7 @@ final class SseResponse {
     framing = context.dialect().framing(context.rendering());
     events = new EventBuffer(framing, context.after());
     rendered = context.dialect().stream(context.id(), context.rendering());
+    feed.checkpoint().ifPresent(rendered::resume);
   }
 
   /** Whether the status has been decided. */
@@ -75,9 +78,9 @@ final class SseResponse {
    * @throws IOException if the client has gone
    */
   Optional<RequestId> run() throws IOException, InterruptedException {
-    while (!feed.ended()) {
-      List<LoggedReply> records = feed.next(watchdog.nextWake(wakeAt()));
-      for (LoggedReply record : records) {
+    while (!isOver()) {
+      List<LoggedReply.Known> records = next();
+      for (LoggedReply.Known record : records) {
         if (record.reply().getEvent() instanceof Attached attached) {
           return Optional.of(RequestId.parse(attached.getRequestId()));
         }
@@ -85,7 +88,7 @@ final class SseResponse {
       }
       if (events.length() > 0) {
         write();
-      } else if (records.isEmpty() && !feed.ended()) {
+      } else if (records.isEmpty() && !isOver()) {
         idle(System.nanoTime());
       }
     }
@@ -96,11 +99,28 @@ final class SseResponse {
     return Optional.empty();
   }
 
+  private List<LoggedReply.Known> next() throws IOException, InterruptedException {
+    try {
+      return feed.next(watchdog.nextWake(wakeAt()));
+    } catch (UnreadableReplyException e) {
+      if (!committed && context.after() == null) {
+        throw new ProblemException(e.problem());
+      }
+      commit();
+      fail(e.problem());
+      return List.of();
+    }
+  }
+
+  private boolean isOver() {
+    return failed || feed.ended();
+  }
+
   private long wakeAt() {
     return committed ? writtenAt + settings.heartbeat().toNanos() : commitAt;
   }
 
-  private void take(LoggedReply record) {
+  private void take(LoggedReply.Known record) {
     if (!committed && context.after() != null) {
       // The client has seen status 200 on its first connection.
       commit();
@@ -142,7 +162,7 @@ final class SseResponse {
     OutputStream out = response.getOutputStream();
     events.writeTo(out);
     events.clear();
-    if (feed.ended()) {
+    if (isOver()) {
       // The last events and the end of the body in one write.
       out.close();
       closed = true;
@@ -178,10 +198,11 @@ final class SseResponse {
 
   /** Ends a stream whose status is out with an error that is not in the log. */
   private void fail(Problem problem) throws IOException {
+    requestContext.endedAs(problem.code().wireName());
     events.outsideLog();
     rendered.fail(problem, events);
+    failed = true;
     write();
-    throw new CutOffException(problem);
   }
 
   private void send(byte[] bytes) throws IOException {

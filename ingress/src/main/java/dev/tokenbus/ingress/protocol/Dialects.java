@@ -1,6 +1,7 @@
 package dev.tokenbus.ingress.protocol;
 
 import dev.tokenbus.schemas.avro.Protocol;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -39,10 +40,11 @@ public final class Dialects {
     routes =
         dialects.stream()
             .flatMap(dialect -> dialect.routes().stream().map(route -> new Served(dialect, route)))
+            .sorted(Comparator.comparing(served -> served.route().claims().equals(Route.UNCLAIMED)))
             .toList();
   }
 
-  /** All routes, in the order of registration. */
+  /** All routes, those with a condition first. */
   public List<Served> routes() {
     return routes;
   }
@@ -61,7 +63,7 @@ public final class Dialects {
     return find(head, route -> true).map(Served::dialect).orElse(first);
   }
 
-  /** The route that serves a request; routes registered earlier come first. */
+  /** The route that serves a request. */
   public Optional<Served> serving(RequestHead head) {
     return find(head, route -> route.method().equals(head.method()));
   }

@@ -5,8 +5,14 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** A route of a dialect. Dialects may share a method and path; then headers or the query decide. */
+/**
+ * A route of a dialect. Dialects may share a method and path; then headers or the query decide, and
+ * {@link #UNCLAIMED} comes last.
+ */
 public sealed interface Route {
+  /** The condition of a route that serves every request which no other dialect claims. */
+  Predicate<RequestHead> UNCLAIMED = head -> true;
+
   /** The HTTP method. */
   String method();
 
@@ -18,7 +24,7 @@ public sealed interface Route {
   /** A POST that submits a request to a model. */
   record Submit(PathTemplate path, Predicate<RequestHead> claims, Parser parser) implements Route {
     public Submit(String path, Parser parser) {
-      this(new PathTemplate(path), head -> true, parser);
+      this(new PathTemplate(path), UNCLAIMED, parser);
     }
 
     @Override
@@ -31,7 +37,7 @@ public sealed interface Route {
   record ListModels(PathTemplate path, Predicate<RequestHead> claims, ModelList list)
       implements Route {
     public ListModels(String path, ModelList list) {
-      this(new PathTemplate(path), head -> true, list);
+      this(new PathTemplate(path), UNCLAIMED, list);
     }
 
     @Override
@@ -49,7 +55,7 @@ public sealed interface Route {
       PathTemplate path, Predicate<RequestHead> claims, String parameter, ModelDetail detail)
       implements Route {
     public GetModel(String path, String parameter, ModelDetail detail) {
-      this(new PathTemplate(path), head -> true, parameter, detail);
+      this(new PathTemplate(path), UNCLAIMED, parameter, detail);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.tokenbus.ingress.protocol.EventPosition;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.ReplyFeed;
+import dev.tokenbus.ingress.replies.UnreadableReplyException;
 import dev.tokenbus.ingress.replies.live.BrokerWatch;
 import dev.tokenbus.ingress.replies.live.ReplyBridges;
 import dev.tokenbus.ingress.replies.log.ReplyLog;
@@ -88,12 +89,18 @@ public final class Resumption {
     broker.requireAnswering();
     requireKept(id);
     RequestContext requestContext = RequestContext.require(context.req());
-    try (ReplyFeed feed = ReplyFeed.resumed(id, bridges, replyLog, settings.feed());
+    try (ReplyFeed feed =
+            ReplyFeed.resumed(
+                id, after == null ? -1 : after.offset(), bridges, replyLog, settings.feed());
         ConnectionWatch watch =
             new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
       Rendering rendering = rendering(id, feed);
       if (!rendering.getTenant().equals(requestContext.caller().tenant())) {
         throw notFound(id);
+      }
+      if (after != null && !rendering.getStream()) {
+        // A response in one piece has no events: it is written whole.
+        return respondOne(id, null, context);
       }
       Dialect dialect =
           dialects.of(rendering.getProtocol()).orElseThrow(Resumption::unknownDialect);
@@ -123,6 +130,14 @@ public final class Resumption {
   }
 
   private Rendering rendering(RequestId id, ReplyFeed feed) throws InterruptedException {
+    try {
+      return firstRendering(id, feed);
+    } catch (UnreadableReplyException e) {
+      throw new ProblemException(e.problem());
+    }
+  }
+
+  private Rendering firstRendering(RequestId id, ReplyFeed feed) throws InterruptedException {
     Instant accepted = id.acceptedAt();
     long start = System.nanoTime();
     while (true) {

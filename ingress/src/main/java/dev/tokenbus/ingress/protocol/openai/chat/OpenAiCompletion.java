@@ -30,7 +30,9 @@ final class OpenAiCompletion implements DocumentRenderer {
       case Opened opened -> answer.opened(opened);
       case Deltas deltas -> {
         for (Delta delta : deltas.getDeltas()) {
-          choices.computeIfAbsent(delta.getChoice(), OpenAiChoice::new).add(delta);
+          choices
+              .computeIfAbsent(delta.getChoice(), OpenAiChoice::new)
+              .add(delta, answer.isNative());
         }
       }
       case Completed last -> completed = last;
@@ -59,7 +61,7 @@ final class OpenAiCompletion implements DocumentRenderer {
     }
     out.ascii("],\"usage\":");
     OpenAiAnswer.usage(completed.getUsage(), out);
-    if (completed.getExtra() != null) {
+    if (answer.isNative() && completed.getExtra() != null) {
       out.members(completed.getExtra());
     }
     return out.ascii("}").toByteArray();
