@@ -3,7 +3,7 @@ package dev.tokenbus.ingress.protocol;
 import dev.tokenbus.schemas.avro.Reply;
 
 /** Renders the visible records of one request as a response in one piece. Not thread-safe. */
-public interface AnswerDocument {
+public interface DocumentRenderer {
   /** Takes the next visible record. */
   void add(Reply reply);
 

@@ -7,71 +7,63 @@ import dev.tokenbus.ingress.http.ConnectionWatch;
 import dev.tokenbus.ingress.http.RequestBody;
 import dev.tokenbus.ingress.http.RequestContext;
 import dev.tokenbus.ingress.http.RequestHeaders;
-import dev.tokenbus.ingress.protocol.ChatSubmission;
+import dev.tokenbus.ingress.http.ServletRequestHead;
+import dev.tokenbus.ingress.http.SubmitHandler;
 import dev.tokenbus.ingress.protocol.Dialect;
-import dev.tokenbus.ingress.protocol.Problem;
-import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.ingress.protocol.Route;
 import dev.tokenbus.ingress.replies.ReplyFeed;
 import dev.tokenbus.ingress.replies.live.BrokerWatch;
 import dev.tokenbus.ingress.replies.live.ReplyBridges;
 import dev.tokenbus.ingress.replies.log.ReplyLog;
-import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.ClientGone;
-import dev.tokenbus.schemas.avro.Rendering;
-import dev.tokenbus.schemas.errors.ErrorCode;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 
 /**
- * Takes a chat request from its body to the end of its response: it appends the request to the log,
- * waits for the replies, and renders them.
+ * Takes a request of any dialect from its body to the end of its response: it appends the request
+ * to the log, waits for the replies, and renders them.
  *
  * <p>Thread-safe. Each request runs on a virtual thread of its own and holds no prompt while it
  * waits.
  */
-public final class ChatHandler implements Handler {
-  private final Dialect dialect;
+public final class RequestHandler implements SubmitHandler {
   private final ResponseSettings settings;
-  private final Supplier<Catalogue> catalogue;
   private final Clock clock;
   private final InFlightLimiter limiter;
   private final BodyReader bodies;
+  private final RequestPreparation preparation;
   private final BrokerWatch broker;
-  private final RequestProducer producer;
+  private final RequestAppender appender;
   private final ReplyBridges bridges;
   private final ReplyLog replyLog;
   private final ChatResponder responder;
   private final EarlierResponse earlierResponse;
 
-  public ChatHandler(
-      Dialect dialect,
+  public RequestHandler(
       ResponseSettings settings,
-      Supplier<Catalogue> catalogue,
       Clock clock,
       InFlightLimiter limiter,
       BodyReader bodies,
+      RequestPreparation preparation,
       BrokerWatch broker,
-      RequestProducer producer,
+      RequestAppender appender,
       ReplyBridges bridges,
       ReplyLog replyLog,
       ChatResponder responder,
       EarlierResponse earlierResponse) {
-    this.dialect = dialect;
     this.settings = settings;
-    this.catalogue = catalogue;
     this.clock = clock;
     this.limiter = limiter;
     this.bodies = bodies;
+    this.preparation = preparation;
     this.broker = broker;
-    this.producer = producer;
+    this.appender = appender;
     this.bridges = bridges;
     this.replyLog = replyLog;
     this.responder = responder;
@@ -79,10 +71,10 @@ public final class ChatHandler implements Handler {
   }
 
   @Override
-  public void handle(Context context) throws Exception {
+  public void submit(Context context, Dialect dialect, Route.Submit route) throws Exception {
     limiter.acquire();
     try {
-      Optional<RequestId> earlier = run(context);
+      Optional<RequestId> earlier = run(context, dialect, route);
       if (earlier.isPresent()) {
         earlierResponse.respond(earlier.get(), context);
       }
@@ -92,37 +84,35 @@ public final class ChatHandler implements Handler {
   }
 
   /** Returns the earlier request that this one repeats, if it repeats one. */
-  private Optional<RequestId> run(Context context) throws IOException, InterruptedException {
+  private Optional<RequestId> run(Context context, Dialect dialect, Route.Submit route)
+      throws IOException, InterruptedException {
     RequestContext requestContext = RequestContext.require(context.req());
     RequestHeaders headers = RequestHeaders.of(context.req());
     ResponseContext response;
     PendingAppend append;
     // A block of its own releases the body before the wait for the response.
     try (RequestBody body = bodies.read(context.req())) {
-      ChatSubmission submission = dialect.parse(body.bytes());
-      requireModel(submission.request().getModel());
+      PreparedRequest prepared =
+          preparation.prepare(
+              dialect,
+              route,
+              new ServletRequestHead(context),
+              body,
+              headers.idempotencyKey() != null);
       broker.requireAnswering();
       Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
       RequestId id = RequestId.of(now, bridges.own().partition(), ThreadLocalRandom.current());
-      boolean stream = submission.request().getStream();
-      requestContext.accepted(id.toString(), submission.request().getModel(), stream);
+      AcceptedRecord accepted =
+          new AcceptedRecord(id, dialect.protocol(), requestContext, headers, prepared);
+      requestContext.accepted(id.toString(), prepared.header().model(), prepared.header().stream());
       response =
           new ResponseContext(
               id,
               dialect,
-              rendering(id, requestContext, submission),
+              accepted.rendering(),
               null,
               ReplyFeed.live(id, bridges, replyLog, settings.feed()));
-      append =
-          producer.append(
-              headers.toRecord(
-                  id,
-                  requestContext,
-                  dialect.protocol(),
-                  submission,
-                  now.plus(settings.deadline()),
-                  body),
-              response.feed()::refuse);
+      append = append(context, accepted, now.plus(settings.deadline()), response.feed());
     }
     try (ReplyFeed feed = response.feed();
         ConnectionWatch watch =
@@ -135,32 +125,26 @@ public final class ChatHandler implements Handler {
     }
   }
 
-  private Rendering rendering(
-      RequestId id, RequestContext requestContext, ChatSubmission submission) {
-    return Rendering.newBuilder()
-        .setTenant(requestContext.caller().tenant())
-        .setKeyId(requestContext.caller().keyId())
-        .setProtocol(dialect.protocol())
-        .setModelAsked(submission.request().getModel())
-        .setAcceptedAt(id.acceptedAt())
-        .setStream(submission.request().getStream())
-        .setIncludeUsage(submission.request().getIncludeUsage())
-        .setSession(requestContext.session())
-        .build();
-  }
-
-  private void requireModel(String name) {
-    if (catalogue.get().model(name).isEmpty()) {
-      throw new ProblemException(
-          Problem.of(
-              ErrorCode.MODEL_NOT_FOUND,
-              "The model `" + name + "` does not exist or you do not have access to it."));
+  private PendingAppend append(
+      Context context, AcceptedRecord accepted, Instant deadline, ReplyFeed feed)
+      throws InterruptedException {
+    long repliesFrom = bridges.own().position();
+    boolean appended = false;
+    try {
+      PendingAppend append =
+          appender.append(context, accepted, deadline, repliesFrom, feed::refuse);
+      appended = true;
+      return append;
+    } finally {
+      if (!appended) {
+        feed.close();
+      }
     }
   }
 
   private void clientGone(ResponseContext response, Caller caller) {
     if (caller.clientGone() == ClientGone.CANCEL && !response.feed().ended()) {
-      producer.cancel(response.id().toString(), caller.tenant());
+      appender.cancel(response.id().toString(), caller.tenant());
     }
   }
 }
