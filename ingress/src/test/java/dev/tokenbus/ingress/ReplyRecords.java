@@ -3,6 +3,8 @@ package dev.tokenbus.ingress;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.BodyKind;
+import dev.tokenbus.schemas.avro.Checkpoint;
+import dev.tokenbus.schemas.avro.ChoiceState;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Delta;
@@ -31,6 +33,7 @@ public final class ReplyRecords {
 
   private final RequestId id;
   private final List<Reply> records = new ArrayList<>();
+  private Instant at = AT;
   private int attempt;
   private long claim;
   private int sequence;
@@ -52,6 +55,10 @@ public final class ReplyRecords {
         null,
         BodyKind.CHAT,
         Map.of());
+  }
+
+  public ReplyRecords admitted(Rendering rendering) {
+    return add(new Admitted(rendering, id.acceptedAt().plusSeconds(600), null, List.of()));
   }
 
   public ReplyRecords admitted(boolean stream, boolean includeUsage) {
@@ -88,6 +95,14 @@ public final class ReplyRecords {
             null));
   }
 
+  /** As {@link #opened}, of a provider that speaks the dialect. */
+  public ReplyRecords openedIn(String dialect) {
+    opened(1, "m");
+    Opened opened = (Opened) records.removeLast().getEvent();
+    sequence = 0;
+    return add(Opened.newBuilder(opened).setDialect(dialect).build());
+  }
+
   /** As {@link #opened}, as the very first record. */
   public ReplyRecords openedWith(Rendering rendering) {
     attempt = 1;
@@ -114,6 +129,34 @@ public final class ReplyRecords {
         Arrays.stream(pieces)
             .map(piece -> new Delta(0, new TextDelta(piece), null, null))
             .toList());
+  }
+
+  /** The time of the records that follow. */
+  public ReplyRecords at(Instant time) {
+    at = time;
+    return this;
+  }
+
+  /** A checkpoint of the attempt that was opened last, in which the choices have begun. */
+  public ReplyRecords checkpoint(int... choices) {
+    Opened opened =
+        records.stream()
+            .map(Reply::getEvent)
+            .filter(Opened.class::isInstance)
+            .map(Opened.class::cast)
+            .toList()
+            .getLast();
+    return add(
+        Checkpoint.newBuilder()
+            .setRendering(rendering(id, true, true))
+            .setOpened(opened)
+            .setChoices(
+                Arrays.stream(choices)
+                    .mapToObj(choice -> new ChoiceState(choice, false, 0, 0, List.of()))
+                    .toList())
+            .setOutput(List.of())
+            .setUsage(TokenUsage.newBuilder().setSource(UsageSource.NONE).build())
+            .build());
   }
 
   public ReplyRecords deltas(Delta... deltas) {
@@ -147,8 +190,14 @@ public final class ReplyRecords {
     return add(new Failed(code, message, null, null, null, null, null));
   }
 
+  /** Leaves a place in the order for a record that somebody else writes. */
+  public ReplyRecords skipOne() {
+    sequence++;
+    return this;
+  }
+
   public ReplyRecords add(Object event) {
-    records.add(new Reply(id.toString(), attempt, claim, sequence++, AT, event));
+    records.add(new Reply(id.toString(), attempt, claim, sequence++, at, event));
     return this;
   }
 

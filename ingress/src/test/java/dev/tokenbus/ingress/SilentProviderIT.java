@@ -86,7 +86,7 @@ class SilentProviderIT {
   }
 
   private Backbone start() throws Exception {
-    Backbone backbone = Backbone.start(broker.bootstrapServers(), registry.url().toString());
+    Backbone backbone = Backbone.start(broker.bootstrapServers(), registry.url());
     backbone
         .router()
         .follow((request, answer) -> {

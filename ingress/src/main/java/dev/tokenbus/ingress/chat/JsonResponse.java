@@ -1,11 +1,12 @@
 package dev.tokenbus.ingress.chat;
 
 import dev.tokenbus.ingress.http.RequestContext;
-import dev.tokenbus.ingress.protocol.AnswerDocument;
+import dev.tokenbus.ingress.protocol.DocumentRenderer;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.ReplyFeed;
-import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.ingress.replies.UnreadableReplyException;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Failed;
@@ -24,7 +25,7 @@ final class JsonResponse {
   private final HttpServletResponse response;
   private final RequestContext requestContext;
   private final RequestWatchdog watchdog;
-  private final AnswerDocument document;
+  private final DocumentRenderer document;
   private boolean admitted;
 
   JsonResponse(
@@ -48,9 +49,8 @@ final class JsonResponse {
    */
   Optional<RequestId> run() throws IOException, InterruptedException {
     while (!feed.ended()) {
-      List<LoggedReply> records =
-          feed.next(watchdog.nextWake(System.nanoTime() + Long.MAX_VALUE / 2));
-      for (LoggedReply record : records) {
+      List<LoggedReply.Known> records = next();
+      for (LoggedReply.Known record : records) {
         if (record.reply().getEvent() instanceof Attached attached) {
           return Optional.of(RequestId.parse(attached.getRequestId()));
         }
@@ -70,7 +70,15 @@ final class JsonResponse {
     return Optional.empty();
   }
 
-  private void take(LoggedReply record) {
+  private List<LoggedReply.Known> next() throws InterruptedException {
+    try {
+      return feed.next(watchdog.nextWake(System.nanoTime() + Long.MAX_VALUE / 2));
+    } catch (UnreadableReplyException e) {
+      throw new ProblemException(e.problem());
+    }
+  }
+
+  private void take(LoggedReply.Known record) {
     admitted = true;
     switch (record.reply().getEvent()) {
       case Rejected rejected -> throw new ProblemException(Problem.of(rejected));

@@ -65,9 +65,10 @@ public final class RequestProducer implements AutoCloseable {
   PendingAppend append(RequestAccepted request, Consumer<ProblemException> refused) {
     String id = request.getRequestId();
     String tenant = request.getTenant();
+    String lane = request.getLane() == null ? tenant : request.getLane();
     PendingAppend append = new PendingAppend(refused, () -> cancel(id, tenant));
     send(
-        new ProducerRecord<>(Topics.REQUESTS.name(), tenant, request),
+        new ProducerRecord<>(Topics.REQUESTS.name(), lane, request),
         id,
         failure -> {
           if (failure == null) {

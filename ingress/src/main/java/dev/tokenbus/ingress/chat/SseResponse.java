@@ -1,15 +1,15 @@
 package dev.tokenbus.ingress.chat;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.tokenbus.ingress.http.RequestContext;
-import dev.tokenbus.ingress.protocol.AnswerStream;
 import dev.tokenbus.ingress.protocol.EventBuffer;
 import dev.tokenbus.ingress.protocol.EventPosition;
+import dev.tokenbus.ingress.protocol.Framing;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.ingress.protocol.StreamRenderer;
 import dev.tokenbus.ingress.replies.ReplyFeed;
-import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.ingress.replies.UnreadableReplyException;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
@@ -24,26 +24,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes a response as server-sent events. The first record with output or a failure decides the
+ * Writes a response as a stream of events. The first record with output or a failure decides the
  * status. If none comes for a while after the admission, the status becomes 200, and a later
  * failure is an event of the stream.
  *
  * <p>One per request; runs on the request's thread.
  */
 final class SseResponse {
-  /** A comment line alone: behind an id, OpenAI's Python SDK takes a blank line for an event. */
-  private static final byte[] HEARTBEAT = ": keep-alive\n".getBytes(US_ASCII);
-
   private final ResponseContext context;
   private final ReplyFeed feed;
   private final HttpServletResponse response;
   private final RequestContext requestContext;
   private final ResponseSettings settings;
   private final RequestWatchdog watchdog;
-  private final AnswerStream rendered;
+  private final StreamRenderer rendered;
+  private final Framing framing;
   private final EventBuffer events;
   private boolean admitted;
   private boolean committed;
+  private boolean failed;
   private boolean closed;
   private long commitAt = System.nanoTime() + Long.MAX_VALUE / 2;
   private long writtenAt;
@@ -60,8 +59,10 @@ final class SseResponse {
     this.settings = settings;
     this.watchdog = watchdog;
     feed = context.feed();
-    events = new EventBuffer(context.after());
+    framing = context.dialect().framing(context.rendering());
+    events = new EventBuffer(framing, context.after());
     rendered = context.dialect().stream(context.id(), context.rendering());
+    feed.checkpoint().ifPresent(rendered::resume);
   }
 
   /** Whether the status has been decided. */
@@ -77,9 +78,9 @@ final class SseResponse {
    * @throws IOException if the client has gone
    */
   Optional<RequestId> run() throws IOException, InterruptedException {
-    while (!feed.ended()) {
-      List<LoggedReply> records = feed.next(watchdog.nextWake(wakeAt()));
-      for (LoggedReply record : records) {
+    while (!isOver()) {
+      List<LoggedReply.Known> records = next();
+      for (LoggedReply.Known record : records) {
         if (record.reply().getEvent() instanceof Attached attached) {
           return Optional.of(RequestId.parse(attached.getRequestId()));
         }
@@ -87,7 +88,7 @@ final class SseResponse {
       }
       if (events.length() > 0) {
         write();
-      } else if (records.isEmpty() && !feed.ended()) {
+      } else if (records.isEmpty() && !isOver()) {
         idle(System.nanoTime());
       }
     }
@@ -98,11 +99,28 @@ final class SseResponse {
     return Optional.empty();
   }
 
+  private List<LoggedReply.Known> next() throws IOException, InterruptedException {
+    try {
+      return feed.next(watchdog.nextWake(wakeAt()));
+    } catch (UnreadableReplyException e) {
+      if (!committed && context.after() == null) {
+        throw new ProblemException(e.problem());
+      }
+      commit();
+      fail(e.problem());
+      return List.of();
+    }
+  }
+
+  private boolean isOver() {
+    return failed || feed.ended();
+  }
+
   private long wakeAt() {
     return committed ? writtenAt + settings.heartbeat().toNanos() : commitAt;
   }
 
-  private void take(LoggedReply record) {
+  private void take(LoggedReply.Known record) {
     if (!committed && context.after() != null) {
       // The client has seen status 200 on its first connection.
       commit();
@@ -134,7 +152,7 @@ final class SseResponse {
   private void commit() {
     committed = true;
     response.setStatus(HttpServletResponse.SC_OK);
-    response.setContentType("text/event-stream;charset=utf-8");
+    response.setContentType(framing.contentType());
     response.setHeader("Cache-Control", "no-cache");
     response.setHeader("X-Accel-Buffering", "no");
   }
@@ -144,7 +162,7 @@ final class SseResponse {
     OutputStream out = response.getOutputStream();
     events.writeTo(out);
     events.clear();
-    if (feed.ended()) {
+    if (isOver()) {
       // The last events and the end of the body in one write.
       out.close();
       closed = true;
@@ -162,7 +180,7 @@ final class SseResponse {
       if (!committed) {
         commit();
       }
-      send(HEARTBEAT);
+      send(framing.heartbeat());
     }
   }
 
@@ -175,14 +193,16 @@ final class SseResponse {
     if (!committed) {
       throw new ProblemException(problem);
     }
-    byte[] error = context.dialect().error(problem);
-    byte[] event = new byte[error.length + 8];
-    System.arraycopy("data: ".getBytes(US_ASCII), 0, event, 0, 6);
-    System.arraycopy(error, 0, event, 6, error.length);
-    event[event.length - 2] = '\n';
-    event[event.length - 1] = '\n';
-    send(event);
-    throw new DrainedException();
+    fail(problem);
+  }
+
+  /** Ends a stream whose status is out with an error that is not in the log. */
+  private void fail(Problem problem) throws IOException {
+    requestContext.endedAs(problem.code().wireName());
+    events.outsideLog();
+    rendered.fail(problem, events);
+    failed = true;
+    write();
   }
 
   private void send(byte[] bytes) throws IOException {

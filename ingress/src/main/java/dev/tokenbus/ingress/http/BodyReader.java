@@ -23,25 +23,34 @@ public final class BodyReader {
   private static final int SMALL_BYTES = 256 * 1024;
   private static final int FIRST_BYTES = 8 * 1024;
 
-  /** The copies of a body (bytes, text, record, batch) take about this many times its size. */
-  private static final int FORMS = 6;
+  /**
+   * The copies of a body that live at one time take about this many times its size: the bytes and
+   * the text while it is parsed, then the record and the producer's batch.
+   */
+  private static final int COPIES = 3;
 
-  private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
+  private static final int PERMIT_BYTES = 1024;
   private static final Duration DISCARD = Duration.ofSeconds(5);
   private static final long DISCARD_BYTES = 64L * 1024 * 1024;
 
   private final int maxBytes;
+  private final Duration patience;
+  private final int permits;
   private final Semaphore room;
 
   /**
    * Creates a reader.
    *
    * @param maxBytes a larger body is refused
+   * @param patience how long a large body waits for room in the heap
    * @param heapBytes the size of the heap; large bodies may take half of it
    */
-  public BodyReader(int maxBytes, long heapBytes) {
+  public BodyReader(int maxBytes, Duration patience, long heapBytes) {
     this.maxBytes = maxBytes;
-    room = new Semaphore((int) Math.max(2, heapBytes / 2 / FORMS / maxBytes));
+    this.patience = patience;
+    long bytes = Math.max(2L * maxBytes, heapBytes / 2 / COPIES);
+    permits = (int) Math.min(Integer.MAX_VALUE, bytes / PERMIT_BYTES);
+    room = new Semaphore(permits, true);
   }
 
   /**
@@ -65,33 +74,34 @@ public final class BodyReader {
       length = fill(in, bytes, length);
     }
     if (length < bytes.length) {
-      return new RequestBody(Arrays.copyOf(bytes, length), null);
+      return new RequestBody(Arrays.copyOf(bytes, length), null, 0);
     }
     return readLarge(in, bytes, announced);
   }
 
   private RequestBody readLarge(InputStream in, byte[] begun, long announced)
       throws IOException, InterruptedException {
-    if (!room.tryAcquire(WAIT_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS)) {
+    int taken = Math.min(permits, 1 + (announced > 0 ? (int) announced : maxBytes) / PERMIT_BYTES);
+    if (!room.tryAcquire(taken, patience.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new ProblemException(
           Problem.of(ErrorCode.UNAVAILABLE, "Too many large requests are being read.")
               .retryAfter(Duration.ofSeconds(1)));
     }
     boolean read = false;
     try {
-      // HTTP's framing holds an announced length; otherwise one byte beyond the limit shows that
-      // the
-      // body is too large.
+      // HTTP's framing holds an announced length; otherwise a byte beyond the limit shows a body
+      // that is too large.
       byte[] bytes = Arrays.copyOf(begun, announced > 0 ? (int) announced : maxBytes + 1);
       int length = fill(in, bytes, Math.min(begun.length, bytes.length));
       if (length > maxBytes) {
         throw tooLarge();
       }
       read = true;
-      return new RequestBody(length == bytes.length ? bytes : Arrays.copyOf(bytes, length), room);
+      return new RequestBody(
+          length == bytes.length ? bytes : Arrays.copyOf(bytes, length), room, taken);
     } finally {
       if (!read) {
-        room.release();
+        room.release(taken);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.tokenbus.ingress.http;
 
 import dev.tokenbus.ingress.protocol.Dialect;
+import dev.tokenbus.ingress.protocol.ErrorResponse;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.schemas.errors.ErrorCode;
@@ -15,10 +16,15 @@ import org.slf4j.LoggerFactory;
 public final class ErrorResponder {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
 
-  private final Dialect dialect;
+  private final Dialect fallback;
 
-  public ErrorResponder(Dialect dialect) {
-    this.dialect = dialect;
+  /**
+   * Creates a responder.
+   *
+   * @param fallback the dialect for requests that are refused before theirs is known
+   */
+  public ErrorResponder(Dialect fallback) {
+    this.fallback = fallback;
   }
 
   void respond(ProblemException exception, Context context) {
@@ -58,25 +64,23 @@ public final class ErrorResponder {
       Connections.cut(context.req(), new IllegalStateException(problem.message()));
       return;
     }
-    int status = problem.code().httpStatus();
-    byte[] body = dialect.error(problem);
+    RequestContext requestContext = RequestContext.of(context.req());
+    Dialect dialect = requestContext == null ? fallback : requestContext.dialect();
+    ErrorResponse error = dialect.error(problem);
     response.resetBuffer();
-    response.setStatus(status);
-    response.setContentType("application/json");
-    response.setContentLength(body.length);
+    response.setStatus(error.status());
+    response.setContentType(error.contentType());
+    response.setContentLength(error.body().length);
     if (problem.retryAfter() != null) {
       long seconds = Math.max(1, (problem.retryAfter().toMillis() + 999) / 1000);
       response.setHeader(Headers.RETRY_AFTER, Long.toString(seconds));
     }
-    if (isRetriedByClients(status) && !problem.code().retryable()) {
-      // OpenAI's SDKs retry these statuses unless this header forbids it.
-      response.setHeader("x-should-retry", "false");
-    }
-    if (status == 401) {
+    error.headers().forEach(response::setHeader);
+    if (error.status() == 401) {
       response.setHeader("WWW-Authenticate", "Bearer");
     }
     try {
-      response.getOutputStream().write(body);
+      response.getOutputStream().write(error.body());
       response.flushBuffer();
       BodyReader.discard(context.req());
     } catch (IOException e) {
@@ -89,9 +93,5 @@ public final class ErrorResponder {
         .addKeyValue("request_id", requestContext == null ? null : requestContext.requestId())
         .setCause(failure)
         .log("request failed unexpectedly");
-  }
-
-  private static boolean isRetriedByClients(int status) {
-    return status == 408 || status == 409 || status == 429 || status >= 500;
   }
 }

@@ -22,7 +22,7 @@ public final class HealthHandler {
    * shutdown is on.
    */
   public boolean ready() {
-    return broker.positioned() && broker.answering() && !limiter.isClosed();
+    return broker.positioned() && broker.answering() && broker.following() && !limiter.isClosed();
   }
 
   /** Always 200: a process that can respond is alive. */
@@ -44,10 +44,17 @@ public final class HealthHandler {
     return "{\"status\":\"%s\",\"checks\":{\"replies\":\"%s\",\"broker\":\"%s\",\"accepting\":%b},\"in_flight\":%d}"
         .formatted(
             word,
-            broker.positioned() ? "positioned" : "not_positioned",
+            replies(),
             broker.answering() ? "answering" : "silent",
             !limiter.isClosed(),
             limiter.inFlight());
+  }
+
+  private String replies() {
+    if (!broker.positioned()) {
+      return "not_positioned";
+    }
+    return broker.following() ? "positioned" : "waiting";
   }
 
   private static void answer(Context context, int status, String json) {

@@ -1,6 +1,7 @@
 package dev.tokenbus.ingress.http;
 
 import dev.tokenbus.ingress.access.Caller;
+import dev.tokenbus.ingress.protocol.Dialect;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -13,20 +14,23 @@ public final class RequestContext {
 
   private final long startedAt = System.nanoTime();
   private String requestId;
-  private String session;
+  private final String session;
+  private Dialect dialect;
   private @Nullable Caller caller;
   private @Nullable String model;
   private boolean streamed;
   private long firstByteAt;
   private @Nullable String ending;
 
-  private RequestContext(String requestId, String session) {
+  private RequestContext(String requestId, String session, Dialect dialect) {
     this.requestId = requestId;
     this.session = session;
+    this.dialect = dialect;
   }
 
-  static RequestContext begin(HttpServletRequest request, String requestId, String session) {
-    RequestContext requestContext = new RequestContext(requestId, session);
+  static RequestContext begin(
+      HttpServletRequest request, String requestId, String session, Dialect dialect) {
+    RequestContext requestContext = new RequestContext(requestId, session, dialect);
     request.setAttribute(ATTRIBUTE, requestContext);
     return requestContext;
   }
@@ -56,6 +60,16 @@ public final class RequestContext {
 
   public String session() {
     return session;
+  }
+
+  /** The dialect that the request speaks, as far as it is known. */
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** Notes that the response is one of an earlier request, in the dialect of that one. */
+  public void speaks(Dialect earlier) {
+    dialect = earlier;
   }
 
   public Caller caller() {

@@ -1,17 +1,8 @@
 package dev.tokenbus.ingress.http;
 
-import dev.tokenbus.ingress.access.Caller;
-import dev.tokenbus.ingress.protocol.ChatSubmission;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
-import dev.tokenbus.schemas.RequestId;
-import dev.tokenbus.schemas.avro.Protocol;
-import dev.tokenbus.schemas.avro.RequestAccepted;
 import jakarta.servlet.http.HttpServletRequest;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,42 +48,5 @@ public record RequestHeaders(@Nullable String idempotencyKey, @Nullable String t
     return session != null && SESSION.matcher(session).matches()
         ? session
         : UUID.randomUUID().toString();
-  }
-
-  public RequestAccepted toRecord(
-      RequestId id,
-      RequestContext requestContext,
-      Protocol protocol,
-      ChatSubmission submission,
-      Instant deadline,
-      RequestBody body) {
-    Caller caller = requestContext.caller();
-    return RequestAccepted.newBuilder()
-        .setRequestId(id.toString())
-        .setTenant(caller.tenant())
-        .setKeyId(caller.keyId())
-        .setTeam(caller.team())
-        .setUser(caller.user())
-        .setAgent(submission.agent())
-        .setSession(requestContext.session())
-        .setProtocol(protocol)
-        .setPriority(submission.priority())
-        .setMode(submission.mode())
-        .setAcceptedAt(id.acceptedAt())
-        .setDeadline(deadline)
-        .setClientGone(caller.clientGone())
-        .setIdempotencyKey(idempotencyKey)
-        .setBodyHash(idempotencyKey == null ? null : ByteBuffer.wrap(sha256(body.bytes())))
-        .setTraceparent(traceparent)
-        .setBody(submission.request())
-        .build();
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 }

@@ -3,13 +3,16 @@ package dev.tokenbus.ingress.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer of server-sent events. The id of an event is its position in the log, {@code
- * <offset>.<index within the record>}, so that a client that names the last id it has seen gets
+ * A buffer of a stream's events in a framing. Each event knows its position in the log, {@code
+ * <offset>.<index within the record>}, so that a client that names the last one it has seen gets
  * exactly the events after it. Not thread-safe.
  */
 public final class EventBuffer extends Utf8Buffer {
+  private static final long NOT_IN_LOG = -1;
+
+  private final Framing framing;
   private final @Nullable EventPosition after;
-  private long offset;
+  private long offset = NOT_IN_LOG;
   private int index;
   private int start;
 
@@ -18,7 +21,8 @@ public final class EventBuffer extends Utf8Buffer {
    *
    * @param after the buffer omits events up to and including this one; null omits none
    */
-  public EventBuffer(@Nullable EventPosition after) {
+  public EventBuffer(Framing framing, @Nullable EventPosition after) {
+    this.framing = framing;
     this.after = after;
   }
 
@@ -28,16 +32,29 @@ public final class EventBuffer extends Utf8Buffer {
     index = 0;
   }
 
-  /** Begins an event: writes its id and the name of its data field. */
+  /** The events that follow are not in the log: they have no position and are never omitted. */
+  public void outsideLog() {
+    offset = NOT_IN_LOG;
+    index = 0;
+  }
+
+  /** Begins an event without a name. */
   public void begin() {
+    begin(null);
+  }
+
+  /** Begins an event. */
+  public void begin(@Nullable String name) {
     start = length();
-    ascii("id: ").number(offset).ascii(".").number(index).ascii("\ndata: ");
+    framing.begin(this, offset, index, name);
   }
 
   /** Ends the event. */
   public void end() {
-    ascii("\n\n");
-    if (after != null && after.compareTo(new EventPosition(offset, index)) >= 0) {
+    framing.end(this);
+    if (after != null
+        && offset != NOT_IN_LOG
+        && after.compareTo(new EventPosition(offset, index)) >= 0) {
       truncate(start);
     }
     index++;

@@ -4,17 +4,20 @@ import dev.tokenbus.ingress.replies.live.FeedLimits;
 import dev.tokenbus.ingress.replies.live.LiveReplyQueue;
 import dev.tokenbus.ingress.replies.live.ReplyBridges;
 import dev.tokenbus.ingress.replies.log.LogPage;
-import dev.tokenbus.ingress.replies.log.LoggedReply;
 import dev.tokenbus.ingress.replies.log.ReplyLog;
+import dev.tokenbus.runtime.replies.LoggedReply;
+import dev.tokenbus.runtime.replies.ReplyHistory;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.replies.ReplyFold;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +49,7 @@ public final class ReplyFeed implements AutoCloseable {
   private final ReplyLog replyLog;
   private final LiveReplyQueue queue;
   private final FeedLimits limits;
-  private final ReplyFold fold = new ReplyFold();
+  private ReplyFold fold = new ReplyFold();
 
   /** Null until the feed first joins the bridge. */
   private ReplyBridges.@Nullable Lease lease;
@@ -60,7 +63,14 @@ public final class ReplyFeed implements AutoCloseable {
   private @Nullable CompletableFuture<LogPage> pending;
 
   /** Records that {@link #rendering} read before {@link #next} was called. */
-  private List<LoggedReply> ahead = List.of();
+  private List<LoggedReply.Known> ahead = List.of();
+
+  /** The last checkpoint before where the client goes on, once it has been looked for. */
+  private @Nullable CompletableFuture<Optional<ReplyHistory>> beginning;
+
+  private @Nullable Checkpoint checkpoint;
+  private long resumeAt;
+  private boolean unreadable;
 
   private boolean endSeen;
   private boolean beginningLost;
@@ -104,16 +114,24 @@ public final class ReplyFeed implements AutoCloseable {
    * log, then the live ones.
    *
    * @param id an id with a partition that {@link ReplyBridges#exists exists}
+   * @param after the offset of the last record the client has seen events of: the feed may begin at
+   *     a {@link #checkpoint()} before it; negative to begin with the first record
    */
   public static ReplyFeed resumed(
-      RequestId id, ReplyBridges bridges, ReplyLog replyLog, FeedLimits limits) {
-    return new ReplyFeed(
-        id,
-        bridges,
-        replyLog,
-        LiveReplyQueue.late(id.toString(), limits),
-        limits,
-        ReplyLog.FROM_ACCEPTANCE);
+      RequestId id, long after, ReplyBridges bridges, ReplyLog replyLog, FeedLimits limits) {
+    ReplyFeed feed =
+        new ReplyFeed(
+            id,
+            bridges,
+            replyLog,
+            LiveReplyQueue.late(id.toString(), limits),
+            limits,
+            ReplyLog.FROM_ACCEPTANCE);
+    if (after >= 0) {
+      feed.resumeAt = after;
+      feed.beginning = replyLog.before(id, after);
+    }
+    return feed;
   }
 
   /**
@@ -121,10 +139,11 @@ public final class ReplyFeed implements AutoCloseable {
    *
    * @param until on the scale of {@link System#nanoTime()}
    * @return the records that have come; may be empty, even before the given time
+   * @throws UnreadableReplyException if a newer version wrote the next visible record
    * @throws RuntimeException the exception that was given to {@link #fail}
    */
-  public List<LoggedReply> next(long until) throws InterruptedException {
-    List<LoggedReply> records = ahead.isEmpty() ? read(until) : ahead;
+  public List<LoggedReply.Known> next(long until) throws InterruptedException {
+    List<LoggedReply.Known> records = ahead.isEmpty() ? read(until) : ahead;
     ahead = List.of();
     return records;
   }
@@ -139,6 +158,9 @@ public final class ReplyFeed implements AutoCloseable {
     if (ahead.isEmpty()) {
       ahead = read(until);
     }
+    if (checkpoint != null) {
+      return Optional.of(checkpoint.getRendering());
+    }
     return ahead.stream()
         .flatMap(record -> Stream.ofNullable(rendering(record.reply())))
         .findFirst();
@@ -152,6 +174,14 @@ public final class ReplyFeed implements AutoCloseable {
       case Opened opened -> opened.getRendering();
       case null, default -> null;
     };
+  }
+
+  /**
+   * The checkpoint that the feed begins behind; {@link #next} returns no record before it. Known
+   * once {@link #rendering} has returned something.
+   */
+  public Optional<Checkpoint> checkpoint() {
+    return Optional.ofNullable(checkpoint);
   }
 
   /** Whether the last record has been read. */
@@ -187,7 +217,10 @@ public final class ReplyFeed implements AutoCloseable {
     queue.refuse(reason);
   }
 
-  private List<LoggedReply> read(long until) throws InterruptedException {
+  private List<LoggedReply.Known> read(long until) throws InterruptedException {
+    if (unreadable) {
+      throw new UnreadableReplyException();
+    }
     if (logPosition == LIVE) {
       List<LoggedReply> live = queue.await(until);
       if (!live.isEmpty()) {
@@ -209,6 +242,9 @@ public final class ReplyFeed implements AutoCloseable {
 
   private List<LoggedReply> fromLog(long until) throws InterruptedException {
     queue.throwIfFailed();
+    if (beginning != null) {
+      return fromCheckpoint(beginning, until);
+    }
     if (pending == null) {
       if (logPosition == ReplyLog.FROM_ACCEPTANCE) {
         // Joins early, so that records that come while the log is read need not be read from it.
@@ -242,6 +278,36 @@ public final class ReplyFeed implements AutoCloseable {
     return page.records();
   }
 
+  /** The records between the last checkpoint and the record after which the client goes on. */
+  private List<LoggedReply> fromCheckpoint(
+      CompletableFuture<Optional<ReplyHistory>> search, long until) throws InterruptedException {
+    join(false);
+    Optional<ReplyHistory> history;
+    try {
+      history = search.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return List.of();
+    } catch (ExecutionException e) {
+      LOG.atWarn()
+          .addKeyValue("request_id", id)
+          .setCause(e.getCause())
+          .log("no checkpoint was found; the stream is read from its beginning");
+      history = Optional.empty();
+    }
+    beginning = null;
+    if (history.isEmpty()) {
+      return List.of();
+    }
+    history.get().checkpoint().ifPresent(this::beginBehind);
+    logPosition = resumeAt;
+    return history.get().records();
+  }
+
+  private void beginBehind(LoggedReply.Known record) {
+    fold = ReplyFold.behind(record.reply());
+    checkpoint = (Checkpoint) record.reply().getEvent();
+  }
+
   private void join(boolean pause) throws InterruptedException {
     if (liveFrom == NOT_YET) {
       liveFrom = lease().bridge().join(queue);
@@ -260,19 +326,37 @@ public final class ReplyFeed implements AutoCloseable {
   }
 
   /** Drops invisible records, and those that came both live and from the log. */
-  private List<LoggedReply> visible(List<LoggedReply> records) {
-    return records.stream().filter(record -> isVisible(record.reply())).toList();
+  private List<LoggedReply.Known> visible(List<LoggedReply> records) {
+    List<LoggedReply.Known> visible = new ArrayList<>(records.size());
+    for (LoggedReply record : records) {
+      switch (record) {
+        case LoggedReply.Known known -> {
+          if (isVisible(fold.accept(known.reply()))) {
+            visible.add(known);
+          }
+        }
+        case LoggedReply.Unreadable unknown ->
+            unreadable |= unknown.header().map(fold::accept).map(this::isVisible).orElse(true);
+      }
+      if (unreadable) {
+        // What was visible before it goes out first.
+        break;
+      }
+    }
+    if (unreadable && visible.isEmpty()) {
+      throw new UnreadableReplyException();
+    }
+    return visible;
   }
 
-  private boolean isVisible(Reply reply) {
-    return switch (fold.accept(reply)) {
-      case VISIBLE, LAST -> true;
+  private boolean isVisible(ReplyFold.Verdict verdict) {
+    return switch (verdict) {
+      case VISIBLE, LAST, UNREADABLE -> true;
       case IGNORED -> false;
       case GAP -> {
         beginningLost |= fold.attempt() < 0;
         yield false;
       }
-      case UNREADABLE -> throw new UnreadableReplyException();
     };
   }
 

@@ -9,15 +9,16 @@ import dev.tokenbus.ingress.chat.ResponseSettings;
 import dev.tokenbus.ingress.http.ConnectionWatch;
 import dev.tokenbus.ingress.http.RequestContext;
 import dev.tokenbus.ingress.protocol.Dialect;
+import dev.tokenbus.ingress.protocol.Dialects;
 import dev.tokenbus.ingress.protocol.EventPosition;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.ReplyFeed;
+import dev.tokenbus.ingress.replies.UnreadableReplyException;
 import dev.tokenbus.ingress.replies.live.BrokerWatch;
 import dev.tokenbus.ingress.replies.live.ReplyBridges;
 import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.schemas.RequestId;
-import dev.tokenbus.schemas.avro.Protocol;
 import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.schemas.topics.Topics;
@@ -25,7 +26,6 @@ import io.javalin.http.Context;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,7 @@ public final class Resumption {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  private final Map<Protocol, Dialect> dialects;
+  private final Dialects dialects;
   private final ResponseSettings settings;
   private final Clock clock;
   private final BrokerWatch broker;
@@ -53,14 +53,14 @@ public final class Resumption {
   private final ChatResponder responder;
 
   public Resumption(
-      Map<Protocol, Dialect> dialects,
+      Dialects dialects,
       ResponseSettings settings,
       Clock clock,
       BrokerWatch broker,
       ReplyBridges bridges,
       ReplyLog replyLog,
       ChatResponder responder) {
-    this.dialects = Map.copyOf(dialects);
+    this.dialects = dialects;
     this.settings = settings;
     this.clock = clock;
     this.broker = broker;
@@ -89,20 +89,22 @@ public final class Resumption {
     broker.requireAnswering();
     requireKept(id);
     RequestContext requestContext = RequestContext.require(context.req());
-    try (ReplyFeed feed = ReplyFeed.resumed(id, bridges, replyLog, settings.feed());
+    try (ReplyFeed feed =
+            ReplyFeed.resumed(
+                id, after == null ? -1 : after.offset(), bridges, replyLog, settings.feed());
         ConnectionWatch watch =
             new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
       Rendering rendering = rendering(id, feed);
       if (!rendering.getTenant().equals(requestContext.caller().tenant())) {
         throw notFound(id);
       }
-      Dialect dialect = dialects.get(rendering.getProtocol());
-      if (dialect == null) {
-        throw new ProblemException(
-            Problem.of(
-                ErrorCode.UNAVAILABLE,
-                "This instance does not speak the request's dialect yet. Try again."));
+      if (after != null && !rendering.getStream()) {
+        // A response in one piece has no events: it is written whole.
+        return respondOne(id, null, context);
       }
+      Dialect dialect =
+          dialects.of(rendering.getProtocol()).orElseThrow(Resumption::unknownDialect);
+      requestContext.speaks(dialect);
       requestContext.accepted(id.toString(), rendering.getModelAsked(), rendering.getStream());
       return responder.respond(
           new ResponseContext(id, dialect, rendering, after, feed),
@@ -128,6 +130,14 @@ public final class Resumption {
   }
 
   private Rendering rendering(RequestId id, ReplyFeed feed) throws InterruptedException {
+    try {
+      return firstRendering(id, feed);
+    } catch (UnreadableReplyException e) {
+      throw new ProblemException(e.problem());
+    }
+  }
+
+  private Rendering firstRendering(RequestId id, ReplyFeed feed) throws InterruptedException {
     Instant accepted = id.acceptedAt();
     long start = System.nanoTime();
     while (true) {
@@ -147,6 +157,13 @@ public final class Resumption {
         throw new ProblemException(BrokerWatch.unreachable());
       }
     }
+  }
+
+  private static ProblemException unknownDialect() {
+    return new ProblemException(
+        Problem.of(
+            ErrorCode.UNAVAILABLE,
+            "This instance does not speak the request's dialect yet. Try again."));
   }
 
   /** The same 404 as for a malformed id, so that nobody learns which requests others have made. */

@@ -35,6 +35,11 @@ public final class BrokerWatch {
     return bridge.positioned();
   }
 
+  /** Whether replies are read: neither the broker nor the schema registry is waited for. */
+  public boolean following() {
+    return bridge.following();
+  }
+
   public boolean answering() {
     return bridge.silence().compareTo(SILENCE) < 0;
   }
@@ -52,6 +57,11 @@ public final class BrokerWatch {
   public void requireAnswering() {
     if (!positioned() || !answering()) {
       throw new ProblemException(unreachable());
+    }
+    if (!following()) {
+      throw new ProblemException(
+          Problem.of(ErrorCode.UNAVAILABLE, "This instance cannot read replies yet. Try again.")
+              .retryAfter(Duration.ofSeconds(1)));
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbus.ingress.replies.live;
 
-import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -83,12 +83,14 @@ public final class LiveReplyQueue {
     if (lostFrom != NOTHING_LOST) {
       return;
     }
+    // One that cannot be read ends the stream, whatever its size.
+    int bytes = reply instanceof LoggedReply.Known known ? known.bytes() : 0;
     boolean fits =
         queue.isEmpty()
-            || (queue.size() < limits.records() && queuedBytes + reply.bytes() <= limits.bytes());
+            || (queue.size() < limits.records() && queuedBytes + bytes <= limits.bytes());
     if (fits) {
       queue.add(reply);
-      queuedBytes += reply.bytes();
+      queuedBytes += bytes;
     } else {
       lostFrom = reply.offset();
     }

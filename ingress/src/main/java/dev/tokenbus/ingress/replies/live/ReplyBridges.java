@@ -1,10 +1,10 @@
 package dev.tokenbus.ingress.replies.live;
 
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.serde.RecordDecoder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.apache.kafka.common.serialization.Deserializer;
 
 /**
  * The reply bridges of an instance: that of its own partition for as long as it runs, and those of
@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.Deserializer;
  */
 public final class ReplyBridges implements AutoCloseable {
   private final Supplier<Map<String, Object>> settings;
-  private final Deserializer<Reply> decoder;
+  private final RecordDecoder<Reply> decoder;
   private final int partitions;
   private final ReplyBridge own;
   private final Map<Integer, Shared> foreign = new HashMap<>();
@@ -23,7 +23,7 @@ public final class ReplyBridges implements AutoCloseable {
 
   private ReplyBridges(
       Supplier<Map<String, Object>> settings,
-      Deserializer<Reply> decoder,
+      RecordDecoder<Reply> decoder,
       int partitions,
       ReplyBridge own) {
     this.settings = settings;
@@ -40,7 +40,7 @@ public final class ReplyBridges implements AutoCloseable {
    */
   public static ReplyBridges start(
       Supplier<Map<String, Object>> settings,
-      Deserializer<Reply> decoder,
+      RecordDecoder<Reply> decoder,
       int ownPartition,
       int partitions) {
     return new ReplyBridges(

@@ -1,5 +1,6 @@
 package dev.tokenbus.ingress.replies.log;
 
+import dev.tokenbus.runtime.replies.LoggedReply;
 import java.util.List;
 
 /**

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tokenbus.ingress.ReplyRecords;
-import dev.tokenbus.ingress.replies.log.LoggedReply;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
 import java.time.Duration;
@@ -66,8 +66,8 @@ class LiveReplyQueueTest {
 
   @Test
   void takesOneRecordOfAnySize() throws Exception {
-    queue.stage(new LoggedReply(1, REPLY, 5_000));
-    queue.stage(new LoggedReply(2, REPLY, 1));
+    queue.stage(new LoggedReply.Known(1, 5_000, REPLY));
+    queue.stage(new LoggedReply.Known(2, 1, REPLY));
     queue.publish();
 
     assertThat(offsets(queue.await(future()))).containsExactly(1L);
@@ -112,7 +112,7 @@ class LiveReplyQueueTest {
   }
 
   private boolean stage(long offset) {
-    return queue.stage(new LoggedReply(offset, REPLY, 10));
+    return queue.stage(new LoggedReply.Known(offset, 10, REPLY));
   }
 
   private static List<Long> offsets(List<LoggedReply> records) {

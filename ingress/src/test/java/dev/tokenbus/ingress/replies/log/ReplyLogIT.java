@@ -8,6 +8,7 @@ import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.ingress.ReplyRecords;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.topics.Topics;
@@ -53,20 +54,21 @@ class ReplyLogIT {
         List<LoggedReply> records = new ArrayList<>(page.records());
         int pages = 1;
         while (!page.atEnd()) {
-          assertThat(page.records().stream().mapToInt(LoggedReply::bytes).sum())
+          // The last record of a page may exceed its size.
+          assertThat(bytes(page.records().subList(0, page.records().size() - 1)))
               .isLessThanOrEqualTo(2_000);
           page = log.read(ids.get(i), page.next(), 2_000).get(30, TimeUnit.SECONDS);
           records.addAll(page.records());
           pages++;
         }
 
-        assertThat(records).extracting(record -> record.reply().getSequence()).hasSize(RECORDS);
+        assertThat(records).extracting(record -> reply(record).getSequence()).hasSize(RECORDS);
         assertThat(records)
-            .extracting(record -> record.reply().getSequence())
+            .extracting(record -> reply(record).getSequence())
             .isSorted()
             .doesNotHaveDuplicates();
         assertThat(records)
-            .extracting(record -> record.reply().getRequestId())
+            .extracting(record -> reply(record).getRequestId())
             .containsOnly(ids.get(i).toString());
         assertThat(pages).isGreaterThan(3);
       }
@@ -121,9 +123,16 @@ class ReplyLogIT {
         Path.of("target"));
   }
 
+  private static Reply reply(LoggedReply record) {
+    return ((LoggedReply.Known) record).reply();
+  }
+
+  private static int bytes(List<LoggedReply> records) {
+    return records.stream().mapToInt(record -> ((LoggedReply.Known) record).bytes()).sum();
+  }
+
   private static ReplyLog log(AppContext context) {
-    return new ReplyLog(
-        context.kafka().consumer("test"), context.schemas().deserializer(Reply.class), 2);
+    return ReplyLog.start(context.kafka(), context.schemas());
   }
 
   private static List<RequestId> write(AppContext context) {

@@ -36,6 +36,11 @@ final class OpenAiAnswer {
     }
   }
 
+  /** Whether the attempt's extra members are in OpenAI's words, in which alone they make sense. */
+  boolean isNative() {
+    return opened == null || opened.getDialect().equals(OpenAiOutput.DIALECT);
+  }
+
   boolean includesUsage() {
     return rendering != null && rendering.getIncludeUsage();
   }

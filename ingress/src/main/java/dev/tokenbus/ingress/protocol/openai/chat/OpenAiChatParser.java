@@ -2,19 +2,24 @@ package dev.tokenbus.ingress.protocol.openai.chat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.tokenbus.ingress.protocol.ChatSubmission;
+import dev.tokenbus.ingress.protocol.ChatFeatures;
+import dev.tokenbus.ingress.protocol.Submission;
 import dev.tokenbus.ingress.protocol.openai.BadRequest;
 import dev.tokenbus.ingress.protocol.openai.ExtraMembers;
 import dev.tokenbus.ingress.protocol.openai.JsonCursor;
 import dev.tokenbus.ingress.protocol.openai.JsonPath;
 import dev.tokenbus.ingress.protocol.openai.Utf8Text;
+import dev.tokenbus.schemas.avro.BodyKind;
+import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Message;
 import dev.tokenbus.schemas.avro.Priority;
+import dev.tokenbus.schemas.avro.RequestBody;
 import dev.tokenbus.schemas.avro.ResponseFormat;
 import dev.tokenbus.schemas.avro.ToolChoice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +48,7 @@ final class OpenAiChatParser {
    *
    * @throws dev.tokenbus.ingress.protocol.ProblemException if it is invalid
    */
-  static ChatSubmission parse(byte[] body) {
+  static Submission parse(byte[] body) {
     int fault = Utf8Text.firstFault(body);
     if (fault >= 0) {
       throw BadRequest.notJson(
@@ -52,7 +57,7 @@ final class OpenAiChatParser {
               + ".");
     }
     try (JsonCursor cursor = new JsonCursor(body)) {
-      return new OpenAiChatParser(cursor).request();
+      return new OpenAiChatParser(cursor).request(body.length);
     } catch (JsonProcessingException e) {
       throw BadRequest.notJson(reason(e));
     } catch (IOException e) {
@@ -60,7 +65,7 @@ final class OpenAiChatParser {
     }
   }
 
-  private ChatSubmission request() throws IOException {
+  private Submission request(int bodyBytes) throws IOException {
     if (cursor.next() != JsonToken.START_OBJECT) {
       throw BadRequest.notJson("it must be a JSON object.");
     }
@@ -84,11 +89,21 @@ final class OpenAiChatParser {
     if (messages == null) {
       throw BadRequest.missing(ROOT.at("messages"));
     }
-    return new ChatSubmission(
-        options.request(model, messages, tools, toolChoice, responseFormat, sampling, extra.json()),
-        options.mode(),
-        options.agent(),
-        options.priority() == null ? Priority.INTERACTIVE : options.priority());
+    ChatRequest request =
+        options.request(model, messages, tools, toolChoice, responseFormat, sampling, extra.json());
+    return new Submission(
+        new Submission.Header(
+            BodyKind.CHAT,
+            model,
+            request.getStream(),
+            request.getIncludeUsage(),
+            ChatFeatures.of(request, bodyBytes),
+            options.preferences(),
+            Map.of(),
+            options.mode(),
+            options.agent(),
+            options.priority() == null ? Priority.INTERACTIVE : options.priority()),
+        new RequestBody(request));
   }
 
   private void member(String name, JsonPath at) throws IOException {

@@ -3,14 +3,21 @@ package dev.tokenbus.ingress.protocol.openai.chat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.ingress.protocol.openai.DeltaMerger;
+import dev.tokenbus.schemas.avro.AudioDelta;
+import dev.tokenbus.schemas.avro.Citation;
+import dev.tokenbus.schemas.avro.CitationDelta;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Finish;
+import dev.tokenbus.schemas.avro.LogprobsDelta;
+import dev.tokenbus.schemas.avro.PositionLogprobs;
 import dev.tokenbus.schemas.avro.RawDelta;
 import dev.tokenbus.schemas.avro.ReasoningDelta;
 import dev.tokenbus.schemas.avro.RefusalDelta;
 import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.ToolCallDelta;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +29,10 @@ final class OpenAiChoice {
   private final StringBuilder refusal = new StringBuilder();
   private final Map<String, StringBuilder> reasoning = new LinkedHashMap<>();
   private final TreeMap<Integer, OpenAiToolCall> toolCalls = new TreeMap<>();
+  private final List<PositionLogprobs> logprobs = new ArrayList<>();
+  private final List<PositionLogprobs> refusalLogprobs = new ArrayList<>();
+  private final List<Citation> annotations = new ArrayList<>();
+  private @Nullable AudioDelta audio;
   private @Nullable ObjectNode rawMessage;
   private @Nullable ObjectNode extra;
   private @Nullable String finishReason;
@@ -30,7 +41,12 @@ final class OpenAiChoice {
     this.index = index;
   }
 
-  void add(Delta delta) {
+  /**
+   * Adds a delta.
+   *
+   * @param nativeExtra whether its extra members are in OpenAI's words
+   */
+  void add(Delta delta, boolean nativeExtra) {
     switch (delta.getContent()) {
       case TextDelta part -> text.append(part.getText());
       case RefusalDelta part -> refusal.append(part.getText());
@@ -39,14 +55,28 @@ final class OpenAiChoice {
         reasoning.computeIfAbsent(member, name -> new StringBuilder()).append(part.getText());
       }
       case ToolCallDelta part ->
-          toolCalls.computeIfAbsent(part.getIndex(), i -> new OpenAiToolCall()).add(part);
-      case RawDelta part -> rawMessage = DeltaMerger.joined(rawMessage, part.getJson());
+          toolCalls
+              .computeIfAbsent(part.getIndex(), i -> new OpenAiToolCall())
+              .add(part, nativeExtra);
+      case RawDelta part -> {
+        if (part.getDialect().equals(OpenAiOutput.DIALECT)) {
+          rawMessage = DeltaMerger.joined(rawMessage, part.getJson());
+        }
+      }
+      case LogprobsDelta part ->
+          (part.getRefusal() ? refusalLogprobs : logprobs).addAll(part.getPositions());
+      case CitationDelta part -> {
+        if (OpenAiOutput.isAnnotation(part.getCitation())) {
+          annotations.add(part.getCitation());
+        }
+      }
+      case AudioDelta part -> audio = joined(audio, part);
       case Finish part -> finishReason = OpenAiAnswer.finishReason(part);
       case null, default -> {
         // Output of a newer writer, which this version cannot render.
       }
     }
-    if (delta.getExtra() != null) {
+    if (nativeExtra && delta.getExtra() != null) {
       extra = DeltaMerger.joined(extra, delta.getExtra());
     }
   }
@@ -74,6 +104,17 @@ final class OpenAiChoice {
       }
       out.ascii("]");
     }
+    if (!annotations.isEmpty()) {
+      String separator = ",\"annotations\":[";
+      for (Citation citation : annotations) {
+        OpenAiOutput.annotation(citation, out.ascii(separator));
+        separator = ",";
+      }
+      out.ascii("]");
+    }
+    if (audio != null) {
+      OpenAiOutput.audio(audio, out.ascii(",\"audio\":"));
+    }
     if (rawMessage != null) {
       out.members(rawMessage.toString());
     }
@@ -83,13 +124,35 @@ final class OpenAiChoice {
     } else {
       out.string(finishReason);
     }
-    if (extra == null || !extra.has("logprobs")) {
+    if (!logprobs.isEmpty() || !refusalLogprobs.isEmpty()) {
+      OpenAiOutput.logprobs(logprobs, refusalLogprobs, out.ascii(",\"logprobs\":"));
+    } else if (extra == null || !extra.has("logprobs")) {
       out.ascii(",\"logprobs\":null");
     }
     if (extra != null) {
       out.members(extra.toString());
     }
     out.ascii("}");
+  }
+
+  private static AudioDelta joined(@Nullable AudioDelta whole, AudioDelta piece) {
+    if (whole == null) {
+      return piece;
+    }
+    return AudioDelta.newBuilder()
+        .setId(piece.getId() == null ? whole.getId() : piece.getId())
+        .setData(joined(whole.getData(), piece.getData()))
+        .setTranscript(joined(whole.getTranscript(), piece.getTranscript()))
+        .setExpiresAt(piece.getExpiresAt() == null ? whole.getExpiresAt() : piece.getExpiresAt())
+        .build();
+  }
+
+  /** Base64 pieces end at a byte, as OpenAI's SDKs expect when they append them. */
+  private static @Nullable String joined(@Nullable String whole, @Nullable String piece) {
+    if (whole == null) {
+      return piece;
+    }
+    return piece == null ? whole : whole + piece;
   }
 
   private static void member(String name, StringBuilder value, Utf8Buffer out) {

@@ -1,17 +1,21 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
-import dev.tokenbus.ingress.protocol.AnswerStream;
 import dev.tokenbus.ingress.protocol.EventBuffer;
 import dev.tokenbus.ingress.protocol.Problem;
+import dev.tokenbus.ingress.protocol.StreamRenderer;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.ingress.protocol.openai.OpenAiErrors;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
+import dev.tokenbus.schemas.avro.AudioDelta;
+import dev.tokenbus.schemas.avro.Checkpoint;
+import dev.tokenbus.schemas.avro.CitationDelta;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Finish;
+import dev.tokenbus.schemas.avro.LogprobsDelta;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.RawDelta;
 import dev.tokenbus.schemas.avro.ReasoningDelta;
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Renders OpenAI's {@code chat.completion.chunk} stream. The members that all chunks share are
  * rendered once; a token costs a copy of them and the escaping of its text. Not thread-safe.
  */
-final class OpenAiChunks implements AnswerStream {
+final class OpenAiChunks implements StreamRenderer {
   private static final String CHUNK = "chat.completion.chunk";
 
   private final OpenAiAnswer answer;
@@ -43,8 +47,22 @@ final class OpenAiChunks implements AnswerStream {
   @Override
   public void skip(Reply reply) {
     if (!begins(reply) && reply.getEvent() instanceof Deltas deltas) {
-      deltas.getDeltas().forEach(delta -> begun.set(delta.getChoice()));
+      deltas.getDeltas().stream()
+          .filter(OpenAiChunks::isShown)
+          .forEach(delta -> begun.set(delta.getChoice()));
     }
+  }
+
+  @Override
+  public void resume(Checkpoint checkpoint) {
+    answer.admitted(checkpoint.getRendering());
+    answer.opened(checkpoint.getOpened());
+    checkpoint.getChoices().forEach(choice -> begun.set(choice.getChoice()));
+  }
+
+  @Override
+  public void fail(Problem problem, EventBuffer out) {
+    error(problem, out);
   }
 
   /** Takes a record that opens the response or an attempt; such records have no events. */
@@ -77,6 +95,9 @@ final class OpenAiChunks implements AnswerStream {
   }
 
   private void delta(Delta delta, EventBuffer out) {
+    if (!isShown(delta)) {
+      return;
+    }
     boolean first = !begun.get(delta.getChoice());
     begun.set(delta.getChoice());
     boolean toolCall = delta.getContent() instanceof ToolCallDelta;
@@ -100,18 +121,50 @@ final class OpenAiChunks implements AnswerStream {
         toolCall(call, out);
       }
       case RawDelta raw -> firstMembers(raw.getJson(), out);
+      case CitationDelta citation -> {
+        out.ascii("\"annotations\":[");
+        OpenAiOutput.annotation(citation.getCitation(), out);
+        out.ascii("]");
+      }
+      case AudioDelta audio -> OpenAiOutput.audio(audio, out.ascii("\"audio\":"));
+      case LogprobsDelta logprobs -> {
+        out.ascii("},\"logprobs\":");
+        OpenAiOutput.logprobs(logprobs, out);
+        closeChoice(null, extra(delta), out);
+        return;
+      }
       case Finish finish -> {
-        close(OpenAiAnswer.finishReason(finish), delta.getExtra(), out);
+        close(OpenAiAnswer.finishReason(finish), extra(delta), out);
         return;
       }
       case null, default -> {
-        // Output of a newer writer: an empty delta keeps the position.
+        // Not reached: such output is not shown.
       }
     }
-    close(null, delta.getExtra(), out);
+    close(null, extra(delta), out);
   }
 
-  private static void toolCall(ToolCallDelta call, Utf8Buffer out) {
+  /** Whether OpenAI has words for the delta; what is in another dialect's words is not shown. */
+  private static boolean isShown(Delta delta) {
+    return switch (delta.getContent()) {
+      case TextDelta text -> true;
+      case ReasoningDelta reasoning -> true;
+      case RefusalDelta refusal -> true;
+      case ToolCallDelta call -> true;
+      case Finish finish -> true;
+      case LogprobsDelta logprobs -> true;
+      case AudioDelta audio -> true;
+      case CitationDelta citation -> OpenAiOutput.isAnnotation(citation.getCitation());
+      case RawDelta raw -> raw.getDialect().equals(OpenAiOutput.DIALECT);
+      case null, default -> false;
+    };
+  }
+
+  private @Nullable String extra(Delta delta) {
+    return answer.isNative() ? delta.getExtra() : null;
+  }
+
+  private void toolCall(ToolCallDelta call, Utf8Buffer out) {
     out.ascii("\"tool_calls\":[{\"index\":").number(call.getIndex());
     if (call.getId() != null) {
       out.ascii(",\"id\":").string(call.getId()).ascii(",\"type\":\"function\"");
@@ -121,7 +174,7 @@ final class OpenAiChunks implements AnswerStream {
       out.ascii("\"name\":").string(call.getName()).ascii(",");
     }
     out.ascii("\"arguments\":").string(call.getArguments()).ascii("}");
-    if (call.getExtra() != null) {
+    if (call.getExtra() != null && answer.isNative()) {
       out.members(call.getExtra());
     }
     out.ascii("}]");
@@ -142,7 +195,12 @@ final class OpenAiChunks implements AnswerStream {
   }
 
   private void close(@Nullable String finishReason, @Nullable String extra, EventBuffer out) {
-    out.ascii("},\"finish_reason\":");
+    out.ascii("}");
+    closeChoice(finishReason, extra, out);
+  }
+
+  private void closeChoice(@Nullable String finishReason, @Nullable String extra, EventBuffer out) {
+    out.ascii(",\"finish_reason\":");
     if (finishReason == null) {
       out.ascii("null");
     } else {
@@ -165,7 +223,8 @@ final class OpenAiChunks implements AnswerStream {
   }
 
   private void completed(Completed completed, EventBuffer out) {
-    if (answer.includesUsage() || completed.getExtra() != null) {
+    String extra = answer.isNative() ? completed.getExtra() : null;
+    if (answer.includesUsage() || extra != null) {
       out.begin();
       answer.head(CHUNK, out);
       if (answer.includesUsage()) {
@@ -175,8 +234,8 @@ final class OpenAiChunks implements AnswerStream {
         // Choices are empty only in a usage chunk, which the client has not asked for.
         out.ascii(",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":null}]");
       }
-      if (completed.getExtra() != null) {
-        out.members(completed.getExtra());
+      if (extra != null) {
+        out.members(extra);
       }
       out.ascii("}");
       out.end();

@@ -1,6 +1,6 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
-import dev.tokenbus.ingress.protocol.AnswerDocument;
+import dev.tokenbus.ingress.protocol.DocumentRenderer;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Renders OpenAI's {@code chat.completion}. Not thread-safe. */
-final class OpenAiCompletion implements AnswerDocument {
+final class OpenAiCompletion implements DocumentRenderer {
   private final OpenAiAnswer answer;
   private final TreeMap<Integer, OpenAiChoice> choices = new TreeMap<>();
   private @Nullable Completed completed;
@@ -30,7 +30,9 @@ final class OpenAiCompletion implements AnswerDocument {
       case Opened opened -> answer.opened(opened);
       case Deltas deltas -> {
         for (Delta delta : deltas.getDeltas()) {
-          choices.computeIfAbsent(delta.getChoice(), OpenAiChoice::new).add(delta);
+          choices
+              .computeIfAbsent(delta.getChoice(), OpenAiChoice::new)
+              .add(delta, answer.isNative());
         }
       }
       case Completed last -> completed = last;
@@ -59,7 +61,7 @@ final class OpenAiCompletion implements AnswerDocument {
     }
     out.ascii("],\"usage\":");
     OpenAiAnswer.usage(completed.getUsage(), out);
-    if (completed.getExtra() != null) {
+    if (answer.isNative() && completed.getExtra() != null) {
       out.members(completed.getExtra());
     }
     return out.ascii("}").toByteArray();

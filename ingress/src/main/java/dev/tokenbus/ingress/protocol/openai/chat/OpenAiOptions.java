@@ -11,8 +11,10 @@ import dev.tokenbus.schemas.avro.Message;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reasoning;
 import dev.tokenbus.schemas.avro.ResponseFormat;
+import dev.tokenbus.schemas.avro.RoutingPreferences;
 import dev.tokenbus.schemas.avro.ToolChoice;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ final class OpenAiOptions {
   private static final JsonPath STREAM_OPTIONS = JsonPath.ROOT.at("stream_options");
 
   private Map<String, String> metadata = Map.of();
+  private List<String> fallbacks = List.of();
   private boolean stream;
   private boolean streamOptions;
   private boolean includeUsage;
@@ -59,7 +62,7 @@ final class OpenAiOptions {
       case "mode" -> mode = mode(cursor.string(at), at);
       case "agent_id", "agentId" -> agent(name, cursor.string(at));
       case "priority" -> priority = priority(cursor.string(at), at);
-      case "models" -> models(cursor, at);
+      case "models" -> fallbacks = models(cursor, at);
       default -> {
         return false;
       }
@@ -94,6 +97,10 @@ final class OpenAiOptions {
         .setSpelling(sampling.spelling())
         .setExtra(extra)
         .build();
+  }
+
+  RoutingPreferences preferences() {
+    return RoutingPreferences.newBuilder().setModels(fallbacks).build();
   }
 
   @Nullable String mode() {
@@ -166,10 +173,12 @@ final class OpenAiOptions {
     };
   }
 
-  private static void models(JsonCursor cursor, JsonPath at) throws IOException {
+  private static List<String> models(JsonCursor cursor, JsonPath at) throws IOException {
     cursor.requireArray(at);
-    for (int i = 0; cursor.next() != JsonToken.END_ARRAY; i++) {
-      cursor.string(at.at(i));
+    List<String> names = new ArrayList<>();
+    while (cursor.next() != JsonToken.END_ARRAY) {
+      names.add(cursor.string(at.at(names.size())));
     }
+    return names;
   }
 }

@@ -13,7 +13,7 @@ final class OpenAiToolCall {
   private String name = "";
   private @Nullable ObjectNode extra;
 
-  void add(ToolCallDelta piece) {
+  void add(ToolCallDelta piece, boolean nativeExtra) {
     if (piece.getId() != null) {
       id = piece.getId();
     }
@@ -21,7 +21,7 @@ final class OpenAiToolCall {
       name = piece.getName();
     }
     arguments.append(piece.getArguments());
-    if (piece.getExtra() != null) {
+    if (nativeExtra && piece.getExtra() != null) {
       extra = DeltaMerger.joined(extra, piece.getExtra());
     }
   }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.tokenbus.ingress.protocol.ChatSubmission;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.ingress.protocol.Submission;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.ContentForm;
 import dev.tokenbus.schemas.avro.ImagePart;
@@ -90,19 +90,19 @@ class OpenAiChatParserTest {
 
   @Test
   void readsTheExtensionsAndSendsThemNoProvider() {
-    ChatSubmission submission =
+    Submission submission =
         submission(
             "{\"model\":\"m\",\"mode\":\"think\",\"agentId\":\"a7\",\"priority\":\"batch\",\"models\":[\"n\"],"
                 + "\"maxTokens\":9,"
                 + MESSAGES
                 + "}");
 
-    assertThat(submission.mode()).isEqualTo("think");
-    assertThat(submission.agent()).isEqualTo("a7");
-    assertThat(submission.priority()).isEqualTo(Priority.BATCH);
-    assertThat(submission.request().getExtra()).isNull();
-    assertThat(submission.request().getSampling().getMaxOutputTokens()).isEqualTo(9);
-    assertThat(submission.request().getSpelling()).containsExactly("max_tokens");
+    assertThat(submission.header().mode()).isEqualTo("think");
+    assertThat(submission.header().agent()).isEqualTo("a7");
+    assertThat(submission.header().priority()).isEqualTo(Priority.BATCH);
+    assertThat(RequestWriter.chat(submission).getExtra()).isNull();
+    assertThat(RequestWriter.chat(submission).getSampling().getMaxOutputTokens()).isEqualTo(9);
+    assertThat(RequestWriter.chat(submission).getSpelling()).containsExactly("max_tokens");
   }
 
   @Test
@@ -274,16 +274,17 @@ class OpenAiChatParserTest {
       body.append(",`k").append(Integer.toString(i, 36)).append("`:0");
     }
 
-    ChatRequest request = OpenAiChatParser.parse(body(body.append('}').toString())).request();
+    ChatRequest request =
+        RequestWriter.chat(OpenAiChatParser.parse(body(body.append('}').toString())));
 
     assertThat(Objects.requireNonNull(request.getExtra())).hasSizeGreaterThan(1_000_000);
   }
 
   private static ChatRequest parse(String body) {
-    return submission(body).request();
+    return RequestWriter.chat(submission(body));
   }
 
-  private static ChatSubmission submission(String body) {
+  private static Submission submission(String body) {
     return OpenAiChatParser.parse(body.getBytes(UTF_8));
   }
 

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tokenbus.ingress.ReplyRecords;
-import dev.tokenbus.ingress.protocol.AnswerStream;
 import dev.tokenbus.ingress.protocol.EventBuffer;
 import dev.tokenbus.ingress.protocol.EventPosition;
+import dev.tokenbus.ingress.protocol.SseFraming;
+import dev.tokenbus.ingress.protocol.StreamRenderer;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Finish;
@@ -196,8 +197,8 @@ class OpenAiChunksTest {
   /** Records stand at the offsets from 10 on. */
   private static String rendered(List<Reply> records, @Nullable EventPosition after) {
     ReplyFold fold = new ReplyFold();
-    AnswerStream stream = new OpenAiChatDialect().stream(ID, null);
-    EventBuffer out = new EventBuffer(after);
+    StreamRenderer stream = new OpenAiChatDialect().stream(ID, null);
+    EventBuffer out = new EventBuffer(SseFraming.FULL, after);
     long offset = 10;
     for (Reply reply : records) {
       ReplyFold.Verdict verdict = fold.accept(reply);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tokenbus.ingress.ReplyRecords;
-import dev.tokenbus.ingress.protocol.AnswerDocument;
+import dev.tokenbus.ingress.protocol.DocumentRenderer;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
@@ -98,7 +98,7 @@ class OpenAiCompletionTest {
 
   @Test
   void hasNothingToSayBeforeTheEnd() {
-    AnswerDocument document = new OpenAiChatDialect().document(ID, null);
+    DocumentRenderer document = new OpenAiChatDialect().document(ID, null);
     new ReplyRecords(ID)
         .admitted(false, false)
         .opened(1, "m")
@@ -114,7 +114,7 @@ class OpenAiCompletionTest {
   }
 
   private static JsonNode body(ReplyRecords records) {
-    AnswerDocument document = new OpenAiChatDialect().document(ID, null);
+    DocumentRenderer document = new OpenAiChatDialect().document(ID, null);
     records.records().forEach(document::add);
     return RequestWriter.parse(new String(document.body(), UTF_8));
   }

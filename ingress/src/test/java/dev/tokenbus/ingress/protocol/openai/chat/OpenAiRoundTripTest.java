@@ -30,7 +30,7 @@ class OpenAiRoundTripTest {
     String text = JSON.writeValueAsString(shuffled(request, new Random(seed)));
 
     ObjectNode written =
-        RequestWriter.write(OpenAiChatParser.parse(text.getBytes(UTF_8)).request());
+        RequestWriter.write(RequestWriter.chat(OpenAiChatParser.parse(text.getBytes(UTF_8))));
 
     assertThat(normal(written)).isEqualTo(normal(request));
   }
@@ -44,7 +44,7 @@ class OpenAiRoundTripTest {
       body = damaged(body, random);
     }
     try {
-      assertThat(OpenAiChatParser.parse(body).request().getMessages()).isNotEmpty();
+      assertThat(RequestWriter.chat(OpenAiChatParser.parse(body)).getMessages()).isNotEmpty();
     } catch (ProblemException refused) {
       assertThat(refused.problem().message()).isNotBlank();
       assertThat(refused.problem().code().httpStatus()).isEqualTo(400);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tokenbus.ingress.protocol.Submission;
 import dev.tokenbus.schemas.avro.AudioPart;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.ContentForm;
@@ -33,6 +34,10 @@ final class RequestWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private RequestWriter() {}
+
+  static ChatRequest chat(Submission submission) {
+    return (ChatRequest) submission.body().getContent();
+  }
 
   static ObjectNode write(ChatRequest request) {
     ObjectNode json = JSON.createObjectNode();
