@@ -1,7 +1,21 @@
 package dev.tokenbus.router;
 
+import dev.tokenbus.router.cluster.ObservedCluster;
+import dev.tokenbus.router.cluster.WorkTopics;
+import dev.tokenbus.router.cluster.WorkerDirectory;
+import dev.tokenbus.router.cluster.WorkerFollower;
+import dev.tokenbus.router.lifecycle.ClusterView;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
-import dev.tokenbus.router.lifecycle.World;
+import dev.tokenbus.router.processing.RequestProcessor;
+import dev.tokenbus.router.processing.RouterTopology;
+import dev.tokenbus.router.replay.FinalReplyReader;
+import dev.tokenbus.router.replay.FinalReplySource;
+import dev.tokenbus.router.replay.RequestBodyReader;
+import dev.tokenbus.router.replay.RequestBodySource;
+import dev.tokenbus.router.store.StateCodec;
+import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.StreamsRun;
+import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
@@ -17,19 +31,19 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 
 /**
- * Admits requests, dispatches their attempts to workers, supervises them, and says how they ended.
- * Any number of instances share the tenants among them; one that dies is replaced by the others as
- * soon as the broker misses it.
+ * Admits requests, dispatches their attempts to workers, supervises them, and publishes how they
+ * ended. Any number of instances share the tenants; when one dies, the others take its tasks as
+ * soon as its session times out.
  *
- * <p>At least once: after a crash up to a commit interval of records is processed again, with the
- * same decisions.
+ * <p>It processes at least once: after a crash up to a commit interval of records is processed
+ * again, with the same decisions.
  *
  * <p>Thread-safe.
  */
 public final class RouterApp implements AutoCloseable {
   /**
-   * Changes with the topology, because the streams group protocol of Kafka 4.3 cannot change it.
-   * The second has the store of idempotency keys.
+   * It changes with the topology, because the streams group protocol of Kafka 4.3 refuses a changed
+   * one. The second topology has the store of idempotency keys.
    */
   static final String APPLICATION_ID = "tokenbus-router-2";
 
@@ -69,44 +83,46 @@ public final class RouterApp implements AutoCloseable {
     WorkerFollower follower =
         WorkerFollower.start(context.kafka(), context.schemas(), workers, context.clock());
     parts.push(follower);
-    RequestLog bodies = new RequestLog(context.kafka(), context.schemas());
+    RequestBodyReader bodies = new RequestBodyReader(context.kafka(), context.schemas());
     parts.push(bodies);
-    ReplyLog replies = ReplyLog.start(context.kafka(), context.schemas());
+    FinalReplyReader replies = FinalReplyReader.start(context.kafka(), context.schemas());
     parts.push(replies);
-    World world = new RouterWorld(context.catalogue()::current, workTopics::ready, workers);
+    ClusterView cluster =
+        new ObservedCluster(context.catalogue()::current, workTopics::ready, workers);
     StreamsRun streams =
         StreamsRun.start(
-            topology(context, settings, world, bodies, replies),
+            topology(context, settings, cluster, bodies, replies),
             properties(context, settings, directory));
     parts.push(streams);
     return new RouterApp(streams, follower, parts);
   }
 
-  /** It has its share of the tenants, restored, and knows which workers live. */
+  /** Whether its share of the tenants is assigned and restored, and heartbeats are followed. */
   public boolean ready() {
     return streams.ready() && workers.running();
   }
 
-  /** Commits what has been processed and hands its tenants over. */
+  /** Commits the processed records and leaves the group. */
   @Override
   public void close() {
-    Closing.all(parts);
+    PartCloser.closeAll(parts);
   }
 
   private static Topology topology(
       AppContext context,
       RouterSettings settings,
-      World world,
-      RequestBodies bodies,
-      LastWords replies) {
-    RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), world);
+      ClusterView cluster,
+      RequestBodySource bodies,
+      FinalReplySource replies) {
+    RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), cluster);
     StateCodec codec =
         new StateCodec(
             context.schemas().serde(RequestFinished.class), context.schemas().serde(Reply.class));
     return RouterTopology.build(
         context.schemas(),
         () ->
-            new RequestProcessor(lifecycle, world, bodies, replies, codec, settings.startGrace()));
+            new RequestProcessor(
+                lifecycle, cluster, bodies, replies, codec, settings.startGrace()));
   }
 
   private static Properties properties(
@@ -117,9 +133,9 @@ public final class RouterApp implements AutoCloseable {
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
     properties.put(
         StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.deadLetters(NAME));
-    // Streams would wait 100 ms for company.
+    // Kafka Streams overrides it to 100 ms otherwise.
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
-    // A hundred requests of 10 MB are enough to hold in memory.
+    // Bounds memory: a hundred requests of 10 MB each.
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 100);
     properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 100);
     return properties;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenbus.router.lifecycle.Attempt;
+import dev.tokenbus.router.lifecycle.Run;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;

@@ -3,6 +3,21 @@ package dev.tokenbus.workers;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.CatalogueFollower;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
+import dev.tokenbus.workers.attempt.AttemptReporter;
+import dev.tokenbus.workers.attempt.AttemptStarter;
+import dev.tokenbus.workers.attempt.ControlFollower;
+import dev.tokenbus.workers.attempt.RunningAttempts;
+import dev.tokenbus.workers.attempt.TimeoutMonitor;
+import dev.tokenbus.workers.attempt.WorkerIdentity;
+import dev.tokenbus.workers.pool.DeadLetters;
+import dev.tokenbus.workers.pool.Heartbeats;
+import dev.tokenbus.workers.pool.KafkaPools;
+import dev.tokenbus.workers.pool.Pools;
+import dev.tokenbus.workers.recovery.Capabilities;
+import dev.tokenbus.workers.recovery.DeliveredReader;
+import dev.tokenbus.workers.reply.RecordProducer;
+import dev.tokenbus.workers.reply.ReplyFlusher;
+import dev.tokenbus.workers.reply.ReplyWriters;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -32,20 +47,20 @@ public final class WorkerApp implements AutoCloseable {
 
   private final WorkerSettings settings;
   private final RunningAttempts attempts;
-  private final EventLog log;
+  private final RecordProducer producer;
 
   /**
    * Apart from the other, so that a first token does not wait for the acknowledgement of a start.
    */
-  private final EventLog answers;
+  private final RecordProducer replyProducer;
 
-  private final ReplyTicker ticker;
-  private final AttemptReports reports;
+  private final ReplyFlusher flusher;
+  private final AttemptReporter reporter;
   private final DeliveredReader delivered;
   private final Admin admin;
   private final Pools pools;
   private final ControlFollower control;
-  private final CallWatch watch;
+  private final TimeoutMonitor timeoutMonitor;
   private final Heartbeats heartbeats;
   private final ScheduledExecutorService catalogueThread;
   private final ExecutorService threads;
@@ -57,36 +72,37 @@ public final class WorkerApp implements AutoCloseable {
     WorkerIdentity worker = new WorkerIdentity(settings.workerId(), context.clock().millis());
     threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
     attempts = new RunningAttempts(context.clock());
-    log = open("worker-" + settings.workerId(), context, settings);
-    answers = open("worker-" + settings.workerId() + "-replies", context, settings);
-    ticker = ReplyTicker.start(settings.flushInterval());
-    reports = new AttemptReports(log, worker, context.clock(), threads);
+    producer = open("worker-" + settings.workerId(), context, settings);
+    replyProducer = open("worker-" + settings.workerId() + "-replies", context, settings);
+    flusher = ReplyFlusher.start(settings.flushInterval());
+    reporter = new AttemptReporter(producer, worker, context.clock(), threads);
     admin = Admin.create(context.kafka().common());
     delivered = DeliveredReader.start(context.kafka(), context.schemas());
     AttemptStarter starter =
         new AttemptStarter(
             worker,
-            reports,
-            new ReplyStreams(answers, ticker, context.clock()),
+            reporter,
+            new ReplyWriters(replyProducer, flusher, context.clock()),
             attempts,
             delivered,
-            model -> Abilities.of(context.catalogue().current(), model),
+            model -> Capabilities.of(context.catalogue().current(), model),
             context.clock(),
             claims(new SecureRandom()),
             threads);
-    pools = new Pools(new KafkaPools(context, admin, log, starter));
-    watch = CallWatch.start(attempts, context.clock());
+    pools = new Pools(new KafkaPools(context, admin, producer, starter));
+    timeoutMonitor = TimeoutMonitor.start(attempts, context.clock());
     control =
         ControlFollower.start(
             context.kafka(), context.schemas(), context.clock(), attempts::cancel);
-    heartbeats = Heartbeats.start(log, worker, context.clock(), pools::snapshot);
+    heartbeats = Heartbeats.start(producer, worker, context.clock(), pools::snapshot);
     catalogueThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("worker-pools").daemon().factory());
   }
 
-  private static EventLog open(String clientId, AppContext context, WorkerSettings settings) {
-    return EventLog.open(context.kafka(), context.schemas(), clientId, settings.deliveryTimeout());
+  private static RecordProducer open(String clientId, AppContext context, WorkerSettings settings) {
+    return RecordProducer.open(
+        context.kafka(), context.schemas(), clientId, settings.deliveryTimeout());
   }
 
   /**
@@ -156,14 +172,14 @@ public final class WorkerApp implements AutoCloseable {
       attempts.handOver();
       Thread.currentThread().interrupt();
     }
-    reports.close();
+    reporter.close();
     control.close();
     delivered.close();
-    watch.close();
-    ticker.close();
+    timeoutMonitor.close();
+    flusher.close();
     heartbeats.close();
-    answers.close(LAST_WORDS);
-    log.close(LAST_WORDS);
+    replyProducer.close(LAST_WORDS);
+    producer.close(LAST_WORDS);
     admin.close();
     threads.shutdown();
     LOG.atInfo().addKeyValue("worker_id", settings.workerId()).log("worker stopped");
@@ -175,16 +191,16 @@ public final class WorkerApp implements AutoCloseable {
       return;
     }
     heartbeats.abandon();
-    reports.close();
-    log.close(Duration.ZERO);
-    answers.close(Duration.ZERO);
+    reporter.close();
+    producer.close(Duration.ZERO);
+    replyProducer.close(Duration.ZERO);
     List<Runnable> _ = catalogueThread.shutdownNow();
     pools.close();
     attempts.handOver();
     control.close();
     delivered.close();
-    watch.close();
-    ticker.close();
+    timeoutMonitor.close();
+    flusher.close();
     admin.close();
     threads.shutdown();
   }

@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
@@ -189,10 +188,6 @@ final class Backbone implements AutoCloseable {
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("not written", e);
     }
-  }
-
-  static RequestId newRequest() {
-    return RequestId.of(Instant.now(), 3, ThreadLocalRandom.current());
   }
 
   /** What the reader of the request's answer sees. */

@@ -184,7 +184,7 @@ class WorkerAppIT {
 
   @Test
   void stopsARequestThatWasCancelledBeforeItCame() {
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
     backbone.cancel(request, CancelReason.DEADLINE, 1, null);
     RequestId marker = dispatch("mock/600x50ms", true);
     Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(marker).text().isEmpty());
@@ -234,7 +234,7 @@ class WorkerAppIT {
             .setOptions(Map.of("tokens", "5", "tokens-per-second", "0"))
             .setSlots(2)
             .build();
-    RequestId early = Backbone.newRequest();
+    RequestId early = Samples.newRequest();
     backbone.dispatch(
         Samples.dispatched(early, 1, "sim", "simulated", Samples.ask("Who are you?", true)));
     backbone.serve(simulated);
@@ -250,7 +250,7 @@ class WorkerAppIT {
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(() -> {
-          RequestId later = Backbone.newRequest();
+          RequestId later = Samples.newRequest();
           backbone.sendWork(
               Samples.dispatched(later, 1, "sim", "simulated", Samples.ask("Again?", true)));
           backbone.finished(later, 1);
@@ -271,7 +271,7 @@ class WorkerAppIT {
         ProviderEntry.newBuilder(Samples.openai("keyless", mock.baseUrl(), 1))
             .setApiKeyVariable("NO_SUCH_KEY")
             .build());
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
 
     backbone.dispatch(
         Samples.dispatched(request, 1, "keyless", "mock/4x0", Samples.ask("Hi", true)));
@@ -313,14 +313,14 @@ class WorkerAppIT {
 
   /** The prompt is the request's id, so that each answer is its own. */
   private RequestId dispatch(String model, boolean stream) {
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
     backbone.dispatch(
         Samples.dispatched(request, 1, "mock", model, Samples.ask(request.toString(), stream)));
     return request;
   }
 
   private RequestId dispatch(String model, CallTimeouts timeouts, Instant deadline) {
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
     backbone.dispatch(
         AttemptDispatched.newBuilder(
                 Samples.dispatched(request, 1, "mock", model, Samples.ask("Hi", true)))

@@ -2,9 +2,9 @@ package dev.tokenbus.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbus.bench.provider.Behaviour;
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

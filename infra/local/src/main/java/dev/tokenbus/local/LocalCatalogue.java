@@ -6,15 +6,15 @@ import dev.tokenbus.runtime.catalogue.CatalogueSource;
 import java.time.Instant;
 import java.util.Set;
 
-/** Brings the catalogue of a local installation up to date when it starts. */
+/** Brings the catalogue up to date when a local installation starts. */
 final class LocalCatalogue {
   private LocalCatalogue() {}
 
   /**
-   * Applies the given file, or else keeps what was applied before, or else uses the shipped one;
-   * and makes the home's own key valid.
+   * Applies the given file; without one, keeps what was applied before, or else applies the shipped
+   * catalogue. Publishes the home's own key.
    *
-   * @return for people: which catalogue it is
+   * @return which catalogue it is, for people
    */
   static String prepare(AppContext context, LocalSettings settings, LocalKey key) {
     Instant now = context.clock().instant();

@@ -6,20 +6,20 @@ import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
 
-/** What a transition does to the world. Every effect may be repeated without harm. */
+/** What a transition makes the router do. Every effect may be repeated without harm. */
 public sealed interface Effect {
-  /** To topic {@code replies}. */
-  record Say(Reply reply) implements Effect {}
+  /** Writes a reply to topic {@code replies}. */
+  record SendReply(Reply reply) implements Effect {}
 
-  /** To the work topic of the attempt's provider, with the request's body. */
+  /** Writes a dispatch to the work topic of the attempt's provider, with the request's body. */
   record Dispatch(Request request, Attempt attempt, CallTimeouts timeouts) implements Effect {}
 
-  /** To topic {@code control}. */
-  record Order(Control control) implements Effect {}
+  /** Writes a cancel command to topic {@code control}. */
+  record SendCancel(Control control) implements Effect {}
 
-  /** To be found out: the last word that readers of the request's replies see. */
-  record Find(RequestId request) implements Effect {}
+  /** Looks for the final reply that readers of the request's reply stream see. */
+  record FindFinalReply(RequestId request) implements Effect {}
 
-  /** To topic {@code outcomes}. */
-  record Conclude(RequestFinished finished) implements Effect {}
+  /** Writes an outcome to topic {@code outcomes}. */
+  record PublishOutcome(RequestFinished finished) implements Effect {}
 }

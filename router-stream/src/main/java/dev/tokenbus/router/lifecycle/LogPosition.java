@@ -1,6 +1,8 @@
 package dev.tokenbus.router.lifecycle;
 
-/** Where a request's accepted record, and with it its body, stands in topic {@code requests}. */
+/**
+ * The position of a request's accepted record, and with it of its body, in topic {@code requests}.
+ */
 public record LogPosition(int partition, long offset) {
   public LogPosition {
     if (partition < 0 || offset < 0) {

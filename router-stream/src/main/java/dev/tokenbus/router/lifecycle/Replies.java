@@ -8,7 +8,7 @@ import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import java.time.Instant;
 
-/** What the router says to the client. */
+/** Builds the router's replies to the client. */
 final class Replies {
   private Replies() {}
 
@@ -37,8 +37,8 @@ final class Replies {
             .build());
   }
 
-  /** The answer is that of the owner of the request's idempotency key. */
-  static Reply attached(RequestState.Accepted accepted, KeyOwner owner, Instant now) {
+  /** Refers to the answer of the request that owns the idempotency key. */
+  static Reply attached(RequestState.Accepted accepted, IdempotencyEntry owner, Instant now) {
     return reply(
         accepted.request(),
         0,
@@ -49,7 +49,10 @@ final class Replies {
             .build());
   }
 
-  /** Stands as an attempt after the last, and so fences off whatever the last may still write. */
+  /**
+   * Carries the attempt number after the last one, and so fences off what the last attempt may
+   * still write.
+   */
   static Reply failed(Request request, Failure failure, Instant now) {
     return reply(
         request,

@@ -1,5 +1,7 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.router.routing.Route;
+import dev.tokenbus.router.routing.RouteHistory;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
@@ -10,9 +12,12 @@ import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  *
  * @param outcome the request's outcome as far as it is known; its status is UNKNOWN until the end
- * @param deadline after which nobody waits any more
- * @param position where the body stands
+ * @param deadline after which the request fails
+ * @param position position of the accepted record, with the body
  * @param failures attempts that failed
  * @param losses attempts and dispatches that got lost
  * @param tried labels of the routes taken so far
@@ -63,7 +68,7 @@ public record Request(
         outcome, accepted.getDeadline(), position, 0, 0, List.of(), Idempotency.of(accepted));
   }
 
-  /** What is asked; the contract has one kind of body so far. */
+  /** The body; the contract has one kind so far. */
   static ChatRequest chat(RequestAccepted accepted) {
     return (ChatRequest) accepted.getBody();
   }
@@ -76,13 +81,13 @@ public record Request(
     return outcome.getTenant();
   }
 
-  /** Null where the request has none. */
+  /** Null where the request has no key. */
   public @Nullable IdempotencyKey idempotencyKey() {
     return idempotency == null ? null : new IdempotencyKey(tenant(), idempotency.key());
   }
 
   /**
-   * What every reader of the replies needs to render them.
+   * The fields that every reader of the reply stream needs to render it.
    *
    * @param stream whether the client asked for a stream
    * @param includeUsage whether the client asked for a usage chunk
@@ -100,7 +105,7 @@ public record Request(
         .build();
   }
 
-  /** How many attempts have been dispatched; the number of the last one. */
+  /** The number of attempts that were dispatched, which is the number of the last one. */
   public int attempts() {
     return outcome.getAttempts();
   }
@@ -125,6 +130,17 @@ public record Request(
     return with(RequestFinished.newBuilder(outcome).setStartedAt(at).build());
   }
 
+  /** What the attempts so far tell about the routes that are left. */
+  RouteHistory routeHistory() {
+    Set<String> refusedBy =
+        outcome.getUnbilled().stream()
+            .filter(attempt ->
+                attempt.getErrorCode() != null && !ErrorCode.of(attempt.getErrorCode()).retryable())
+            .map(UnbilledAttempt::getProvider)
+            .collect(Collectors.toSet());
+    return new RouteHistory(tried, refusedBy, failures);
+  }
+
   Request failed() {
     return new Request(outcome, deadline, position, failures + 1, losses, tried, idempotency);
   }
@@ -134,8 +150,8 @@ public record Request(
   }
 
   /**
-   * Notes an attempt that is not billed. What is known already about the attempt and says nothing
-   * of its cost is replaced; a repeat changes nothing.
+   * Adds an attempt that is not billed. It replaces an entry of the same attempt that has no usage;
+   * a repeat changes nothing.
    */
   Request withUnbilled(UnbilledAttempt cost) {
     List<UnbilledAttempt> unbilled = new ArrayList<>(outcome.getUnbilled());
@@ -147,12 +163,12 @@ public record Request(
     return with(RequestFinished.newBuilder(outcome).setUnbilled(unbilled).build());
   }
 
-  /** As {@link #withUnbilled}, unless the attempt is the one that is billed. */
+  /** As {@link #withUnbilled}, unless this attempt is billed. */
   Request withCost(AttemptEvent event, AttemptFinished finished) {
     BilledAttempt billed = outcome.getBilled();
     return billed != null && billed.getAttempt() == event.getAttempt()
         ? this
-        : withUnbilled(Costs.reported(event, finished));
+        : withUnbilled(AttemptBilling.reported(event, finished));
   }
 
   Request with(RequestFinished newOutcome) {

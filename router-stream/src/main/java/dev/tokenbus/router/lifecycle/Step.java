@@ -5,10 +5,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows from a state and an event.
+ * The transition that follows from a state and an event.
  *
  * @param next the state to keep; null to forget the request
- * @param effects in the order in which they are to be brought about
+ * @param effects in the order in which they take place
  */
 public record Step(@Nullable RequestState next, List<Effect> effects) {
   public Step {
@@ -19,13 +19,16 @@ public record Step(@Nullable RequestState next, List<Effect> effects) {
     return new Step(state, List.of(effects));
   }
 
-  /** Both in a row, as one. */
+  /** This transition and then another, as one. */
   public Step then(Step further) {
     return new Step(
         further.next(), Stream.concat(effects.stream(), further.effects().stream()).toList());
   }
 
-  /** Where the body stands that a dispatch among the effects needs; null where there is none. */
+  /**
+   * The position of the body that a dispatch among the effects needs; null where no effect is a
+   * dispatch.
+   */
   public @Nullable LogPosition bodyNeeded() {
     for (Effect effect : effects) {
       if (effect instanceof Effect.Dispatch dispatch) {
@@ -35,7 +38,10 @@ public record Step(@Nullable RequestState next, List<Effect> effects) {
     return null;
   }
 
-  /** The same without repeating a dispatch: if it did get lost, supervision finds that out. */
+  /**
+   * This transition without a repeated dispatch: if the first got lost, supervision dispatches
+   * again.
+   */
   public Step withoutDispatch() {
     return new Step(
         next, effects.stream().filter(effect -> !(effect instanceof Effect.Dispatch)).toList());

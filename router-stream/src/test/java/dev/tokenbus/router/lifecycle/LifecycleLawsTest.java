@@ -39,7 +39,7 @@ class LifecycleLawsTest {
 
       String name = "seed " + seed + ", life " + number + ": " + life.story;
       assertThat(life.outcomes()).as("outcomes of %s", name).hasSize(1);
-      assertThat(life.lastWords()).as("last words of %s", name).hasSizeLessThanOrEqualTo(1);
+      assertThat(life.finalReplies()).as("last words of %s", name).hasSizeLessThanOrEqualTo(1);
       assertThat(life.dispatchesAfterTheEnd).as("dispatches of %s", name).isZero();
       assertThat(life.attemptNumbers()).as("attempts of %s", name).isSorted();
       assertThat(life.attemptNumbers().size())
@@ -82,12 +82,12 @@ class LifecycleLawsTest {
           new Life(
               random.nextBoolean() ? Samples.MODEL : Samples.SINGLE,
               random.nextBoolean() ? Policy.DEFAULT : Life.ENDING_STREAMS);
-      life.lastWord =
+      life.finalReply =
           switch (random.nextInt(3)) {
             case 0 -> null; // the log cannot be read
-            case 1 -> new LastWord.Failure();
+            case 1 -> new FinalReply.NoAnswer();
             default ->
-                new LastWord.Answer(
+                new FinalReply.Answer(
                     1, "east", "big", Samples.usage(1, 2), null, "stop", 9, Samples.START);
           };
     }
@@ -110,16 +110,16 @@ class LifecycleLawsTest {
 
     Set<RequestFinished> outcomes() {
       Set<RequestFinished> outcomes = new HashSet<>();
-      Life.only(life.effects, Effect.Conclude.class).forEach(c -> outcomes.add(c.finished()));
+      Life.only(life.effects, Effect.PublishOutcome.class).forEach(c -> outcomes.add(c.finished()));
       return outcomes;
     }
 
-    Set<Reply> lastWords() {
+    Set<Reply> finalReplies() {
       Set<Reply> words = new HashSet<>();
-      for (Effect.Say say : Life.only(life.effects, Effect.Say.class)) {
-        Object event = say.reply().getEvent();
+      for (Effect.SendReply send : Life.only(life.effects, Effect.SendReply.class)) {
+        Object event = send.reply().getEvent();
         if (event instanceof Failed || event instanceof Rejected) {
-          words.add(say.reply());
+          words.add(send.reply());
         }
       }
       return words;
@@ -240,15 +240,15 @@ class LifecycleLawsTest {
     }
 
     private void changeWorkers() {
-      life.world.lostWorkers.clear();
+      life.cluster.lostWorkers.clear();
       if (random.nextBoolean()) {
-        life.world.lostWorkers.add(worker());
+        life.cluster.lostWorkers.add(worker());
       }
     }
 
     private void changePool() {
       PoolState.Kind kind = pick(List.of(PoolState.Kind.values()));
-      life.world.pool = new PoolState(kind, life.now);
+      life.cluster.pool = new PoolState(kind, life.now);
     }
 
     private <T> T pick(List<T> from) {

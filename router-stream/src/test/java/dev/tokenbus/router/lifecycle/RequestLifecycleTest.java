@@ -33,7 +33,7 @@ class RequestLifecycleTest {
 
     assertThat(life.state).isInstanceOf(Dispatched.class);
     assertThat(effects).hasSize(2);
-    dev.tokenbus.schemas.avro.Reply reply = ((Effect.Say) effects.get(0)).reply();
+    dev.tokenbus.schemas.avro.Reply reply = ((Effect.SendReply) effects.get(0)).reply();
     assertThat(reply.getAttempt()).isZero();
     assertThat(reply.getClaim()).isZero();
     assertThat(reply.getSequence()).isZero();
@@ -52,7 +52,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(effects).singleElement().isInstanceOf(Effect.Conclude.class);
+    assertThat(effects).singleElement().isInstanceOf(Effect.PublishOutcome.class);
     RequestFinished outcome = life.outcome();
     assertThat(outcome.getStatus()).isEqualTo(RequestStatus.COMPLETED);
     assertThat(outcome.getErrorCode()).isNull();
@@ -100,7 +100,7 @@ class RequestLifecycleTest {
   void dispatchesNothingAgainOnceAWorkerHasStarted() {
     Life life = Life.streaming(Samples.MODEL);
 
-    assertThat(life.accept()).singleElement().isInstanceOf(Effect.Say.class);
+    assertThat(life.accept()).singleElement().isInstanceOf(Effect.SendReply.class);
   }
 
   @Test
@@ -111,7 +111,7 @@ class RequestLifecycleTest {
     assertThat(life.state).isInstanceOf(Accepted.class);
     List<Effect> effects = life.advance(life.policy.catalogueGrace());
 
-    Rejected rejected = (Rejected) ((Effect.Say) effects.get(0)).reply().getEvent();
+    Rejected rejected = (Rejected) ((Effect.SendReply) effects.get(0)).reply().getEvent();
     assertThat(rejected.getCode()).isEqualTo("model_not_found");
     assertThat(rejected.getParam()).isEqualTo("model");
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.REJECTED);
@@ -122,9 +122,9 @@ class RequestLifecycleTest {
   @Test
   void admitsAModelThatTheCatalogueLearnsInTheLastMoment() {
     Life life = new Life(Samples.MODEL);
-    life.world.catalogue = Catalogue.EMPTY;
+    life.cluster.catalogue = Catalogue.EMPTY;
     life.accept();
-    life.world.catalogue = Samples.catalogue();
+    life.cluster.catalogue = Samples.catalogue();
 
     List<Effect> effects = life.advance(Duration.ofMillis(900));
 
@@ -135,11 +135,11 @@ class RequestLifecycleTest {
   @Test
   void waitsForTheWorkTopicOfANewProvider() {
     Life life = new Life(Samples.SINGLE);
-    life.world.withoutTopics.add("east");
+    life.cluster.withoutTopics.add("east");
     assertThat(life.accept()).isEmpty();
     assertThat(life.advance(Duration.ofSeconds(9))).isEmpty();
 
-    life.world.withoutTopics.clear();
+    life.cluster.withoutTopics.clear();
 
     assertThat(Life.only(life.advance(Duration.ofMillis(50)), Effect.Dispatch.class)).hasSize(1);
   }
@@ -218,7 +218,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = failWithRetryAfter(life, 20_000);
 
-    Failed failed = (Failed) ((Effect.Say) effects.getFirst()).reply().getEvent();
+    Failed failed = (Failed) ((Effect.SendReply) effects.getFirst()).reply().getEvent();
     assertThat(failed.getCode()).isEqualTo("provider_rate_limited");
     assertThat(failed.getRetryAfterMs()).isEqualTo(20_000);
     assertThat(failed.getProviderStatus()).isEqualTo(429);
@@ -235,7 +235,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.fail(3, ErrorCode.PROVIDER_ERROR);
 
-    dev.tokenbus.schemas.avro.Reply last = ((Effect.Say) effects.getFirst()).reply();
+    dev.tokenbus.schemas.avro.Reply last = ((Effect.SendReply) effects.getFirst()).reply();
     assertThat(last.getAttempt()).isEqualTo(4);
     assertThat(((Failed) last.getEvent()).getCode()).isEqualTo("provider_error");
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
@@ -281,7 +281,7 @@ class RequestLifecycleTest {
   @Test
   void failsARequestWhoseWorkerDiesWhereStreamsDoNotGoOn() {
     Life life = notContinuing();
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
 
     List<Effect> effects = life.advance(Duration.ofSeconds(3));
 
@@ -339,7 +339,8 @@ class RequestLifecycleTest {
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
     assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
     assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(6);
-    assertThat(((Effect.Say) effects.getFirst()).reply().getEvent()).isInstanceOf(Failed.class);
+    assertThat(((Effect.SendReply) effects.getFirst()).reply().getEvent())
+        .isInstanceOf(Failed.class);
   }
 
   @Test
@@ -369,7 +370,7 @@ class RequestLifecycleTest {
     List<Effect> atDeadline = life.advance(Life.PATIENCE);
     assertThat(life.state).isInstanceOf(Stopping.class);
     assertThat(cancel(atDeadline).getReason()).isEqualTo(CancelReason.DEADLINE);
-    assertThat(Life.only(atDeadline, Effect.Conclude.class)).isEmpty();
+    assertThat(Life.only(atDeadline, Effect.PublishOutcome.class)).isEmpty();
     life.cancelled(1, true);
 
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
@@ -384,7 +385,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(effects).singleElement().isInstanceOf(Effect.Conclude.class);
+    assertThat(effects).singleElement().isInstanceOf(Effect.PublishOutcome.class);
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
   }
 
@@ -395,7 +396,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.advance(life.policy.stopping());
 
-    assertThat(Life.only(effects, Effect.Conclude.class)).hasSize(1);
+    assertThat(Life.only(effects, Effect.PublishOutcome.class)).hasSize(1);
     assertThat(life.outcome().getUnbilled())
         .extracting(UnbilledAttempt::getOutcome)
         .containsExactly(AttemptOutcome.UNKNOWN);
@@ -406,7 +407,7 @@ class RequestLifecycleTest {
   @Test
   void handsTheAttemptOfALostWorkerToTheNextWithItsReplies() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
 
     List<Effect> effects = life.advance(Duration.ofSeconds(3));
 
@@ -419,7 +420,7 @@ class RequestLifecycleTest {
   @Test
   void countsWhatALostWorkerReportsLaterAsCostAndAsNothingElse() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
     life.advance(Duration.ofSeconds(3));
     life.start(2);
 
@@ -441,7 +442,7 @@ class RequestLifecycleTest {
   void stopsALateStarterOfAnAttemptThatHasASuccessor() {
     Life life = Life.streaming(Samples.MODEL);
     Attempt first = life.attempt();
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
     life.advance(Duration.ofSeconds(3));
 
     List<Effect> effects =
@@ -481,9 +482,9 @@ class RequestLifecycleTest {
   @Test
   void doesNotTrustASecondStarterThatFencedOffThePredecessorsAndSaysItHasDeliveredNothing() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
     life.advance(Duration.ofSeconds(3));
-    life.world.lostWorkers.clear();
+    life.cluster.lostWorkers.clear();
     life.start(2);
     life.start(3);
 
@@ -498,12 +499,12 @@ class RequestLifecycleTest {
     Life life = Life.streaming(Samples.MODEL);
     life.start(2);
     life.advance(Life.PATIENCE);
-    life.lastWord =
-        new LastWord.Answer(1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
+    life.finalReply =
+        new FinalReply.Answer(1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(Life.only(effects, Effect.Find.class)).hasSize(1);
+    assertThat(Life.only(effects, Effect.FindFinalReply.class)).hasSize(1);
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
     assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(34);
     assertThat(life.outcome().getUnbilled()).isEmpty();
@@ -516,7 +517,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(Life.only(effects, Effect.Conclude.class)).isEmpty();
+    assertThat(Life.only(effects, Effect.PublishOutcome.class)).isEmpty();
     assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt().number())
         .isEqualTo(2);
   }
@@ -533,7 +534,7 @@ class RequestLifecycleTest {
   @Test
   void dispatchesAgainWhatIdleWorkersHaveNotTaken() {
     Life life = Life.accepted(Samples.MODEL);
-    life.world.pool = new PoolState(PoolState.Kind.IDLE, life.now);
+    life.cluster.pool = new PoolState(PoolState.Kind.IDLE, life.now);
 
     List<Effect> effects = life.advance(life.policy.lostDispatch());
 
@@ -553,7 +554,7 @@ class RequestLifecycleTest {
   @Test
   void givesUpWhenNoWorkerServesTheProvider() {
     Life life = Life.accepted(Samples.MODEL);
-    life.world.pool = new PoolState(PoolState.Kind.UNSERVED, life.now);
+    life.cluster.pool = new PoolState(PoolState.Kind.UNSERVED, life.now);
 
     assertThat(life.advance(Duration.ofSeconds(29))).isEmpty();
     life.advance(Duration.ofSeconds(1));
@@ -578,7 +579,7 @@ class RequestLifecycleTest {
   @Test
   void givesUpARequestThatGetsLostAgainAndAgain() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
 
     for (int i = 0; i < life.policy.maxLosses(); i++) {
       life.advance(Duration.ofMillis(10));
@@ -623,7 +624,7 @@ class RequestLifecycleTest {
     Life patient = Life.streaming(Samples.MODEL);
     patient.succeed(1);
     patient.state = patient.in(Ended.class).forget(patient.request.getDeadline().plusSeconds(60));
-    assertThat(patient.start(9)).singleElement().isInstanceOf(Effect.Order.class);
+    assertThat(patient.start(9)).singleElement().isInstanceOf(Effect.SendCancel.class);
     assertThat(patient.state).isInstanceOf(Gone.class);
     patient.advance(Life.PATIENCE.plusSeconds(60));
     assertThat(patient.state).isNull();
@@ -660,6 +661,6 @@ class RequestLifecycleTest {
   }
 
   private static Cancel cancel(List<Effect> effects) {
-    return (Cancel) Life.only(effects, Effect.Order.class).getFirst().control().getCommand();
+    return (Cancel) Life.only(effects, Effect.SendCancel.class).getFirst().control().getCommand();
   }
 }

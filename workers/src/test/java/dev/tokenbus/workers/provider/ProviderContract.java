@@ -90,7 +90,7 @@ public abstract class ProviderContract {
   @Test
   void fallsSilentWhenCancelled() {
     RecordedAnswer answer = new RecordedAnswer();
-    Call call = provider().start(request(slowModel(), Samples.ask("Hi", true)), answer);
+    ProviderCall call = provider().start(request(slowModel(), Samples.ask("Hi", true)), answer);
     answer.awaitOutput();
 
     call.cancel();

@@ -9,6 +9,11 @@ import dev.tokenbus.bench.http.Exchange;
 import dev.tokenbus.bench.http.Headers;
 import dev.tokenbus.bench.http.HttpRequest;
 import dev.tokenbus.bench.http.RequestHandler;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
+import dev.tokenbus.bench.provider.behaviour.ProviderFault;
+import dev.tokenbus.bench.provider.encoding.Answer;
+import dev.tokenbus.bench.provider.encoding.ApiError;
+import dev.tokenbus.bench.provider.encoding.WholeEncoder;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -86,8 +91,8 @@ final class MockApi implements RequestHandler {
       throws ApiError {
     ChatRequest request = ChatRequest.parse(json(received.body()));
     Behaviour asked = models.behaviour(request.model(), behaviour);
-    Fault fault = faults.strike(request, asked);
-    if (fault instanceof Fault.Status status) {
+    ProviderFault fault = faults.strike(request, asked);
+    if (fault instanceof ProviderFault.Status status) {
       ApiError error = ApiError.ofStatus(status.status());
       later(
           exchange,
@@ -111,23 +116,23 @@ final class MockApi implements RequestHandler {
 
   /** Faults in a stream have one meaning without one: the connection breaks or nothing comes. */
   private static void whole(
-      Exchange exchange, RequestJournal.Entry entry, Fault fault, byte[] body) {
+      Exchange exchange, RequestJournal.Entry entry, ProviderFault fault, byte[] body) {
     switch (fault) {
-      case Fault.None none -> respond(exchange, entry, body);
-      case Fault.Status status -> respond(exchange, entry, body);
-      case Fault.Cut cut -> {
+      case ProviderFault.None none -> respond(exchange, entry, body);
+      case ProviderFault.Status status -> respond(exchange, entry, body);
+      case ProviderFault.Cut cut -> {
         entry.ended(ReceivedRequest.Ending.FAULT);
         exchange.cut(cut.reset());
       }
-      case Fault.Stall stall -> {
+      case ProviderFault.Stall stall -> {
         // the client waits until it gives up
       }
-      case Fault.Malformed malformed -> {
+      case ProviderFault.Malformed malformed -> {
         byte[] half = new byte[body.length / 2];
         System.arraycopy(body, 0, half, 0, half.length);
         respond(exchange, entry, half);
       }
-      case Fault.ErrorEvent error ->
+      case ProviderFault.ErrorEvent error ->
           fail(exchange, entry, ApiError.ofStatus(500), OptionalInt.empty());
     }
   }

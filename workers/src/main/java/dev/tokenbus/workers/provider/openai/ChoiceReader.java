@@ -57,21 +57,21 @@ final class ChoiceReader {
         }
         default -> {
           if (value != JsonToken.VALUE_NULL) {
-            extra.put(name, JsonPieces.text(parser));
+            extra.put(name, RawJson.text(parser));
           }
         }
       }
     }
     contents.addAll(
         toolCalls.computeIfAbsent(choice, unseen -> new ToolCallReader()).number(pieces));
-    String rawText = JsonPieces.object(raw);
+    String rawText = RawJson.object(raw);
     if (rawText != null) {
       contents.add(new RawDelta(DIALECT, rawText));
     }
     if (finish != null) {
       contents.add(new Finish(reason(finish), finish));
     }
-    String extraText = JsonPieces.object(extra);
+    String extraText = RawJson.object(extra);
     if (contents.isEmpty() && extraText != null) {
       contents.add(new RawDelta(DIALECT, "{}"));
     }
@@ -107,7 +107,7 @@ final class ChoiceReader {
       } else if (name.equals("tool_calls") && value == JsonToken.START_ARRAY) {
         pieces.read(parser);
       } else {
-        raw.put(name, JsonPieces.text(parser));
+        raw.put(name, RawJson.text(parser));
       }
     }
   }

@@ -20,7 +20,7 @@ final class UsageReader {
     long completion = 0;
     Details input = new Details();
     Details output = new Details();
-    try (JsonParser parser = JsonPieces.FACTORY.createParser(json)) {
+    try (JsonParser parser = RawJson.FACTORY.createParser(json)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();

@@ -14,7 +14,7 @@ import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerHead;
 import dev.tokenbus.workers.provider.AnswerListener;
-import dev.tokenbus.workers.provider.Call;
+import dev.tokenbus.workers.provider.ProviderCall;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.provider.TokenEstimate;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** One simulated answer. Runs on the thread that calls {@link #run}; may be cancelled from any. */
-final class SimulatedCall implements Call {
+final class SimulatedCall implements ProviderCall {
   private static final String NAME = "simulated";
 
   private final SimulatedSettings settings;

@@ -1,0 +1,33 @@
+package dev.tokenbus.router.lifecycle;
+
+import dev.tokenbus.schemas.avro.TokenUsage;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The reply that every reader of a request's reply stream takes for its end. */
+public sealed interface FinalReply {
+  /** The router's own reply: the request failed. */
+  record NoAnswer() implements FinalReply {}
+
+  /**
+   * A worker's reply: the answer is complete.
+   *
+   * @param attempt the attempt that gave the answer
+   * @param provider who gave it
+   * @param upstreamModel the provider's own name of the model
+   * @param usage as the log holds it
+   * @param finishReason the provider's own word
+   * @param durationMs from the first record of the attempt to the last
+   * @param at when it was complete
+   */
+  record Answer(
+      int attempt,
+      String provider,
+      String upstreamModel,
+      TokenUsage usage,
+      @Nullable String providerRequestId,
+      @Nullable String finishReason,
+      long durationMs,
+      Instant at)
+      implements FinalReply {}
+}

@@ -1,0 +1,16 @@
+package dev.tokenbus.router.replay;
+
+import dev.tokenbus.router.lifecycle.FinalReply;
+import dev.tokenbus.schemas.RequestId;
+import java.util.function.Consumer;
+
+/** Finds the final replies of requests as their readers see them. */
+public interface FinalReplySource {
+  /**
+   * Searches the log for the request's final reply once, soon. Returns at once.
+   *
+   * @param found called at most once, on another thread; not called where there is no final reply,
+   *     or the log cannot be read
+   */
+  void find(RequestId request, Consumer<FinalReply> found);
+}
