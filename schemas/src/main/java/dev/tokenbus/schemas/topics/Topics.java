@@ -1,5 +1,6 @@
 package dev.tokenbus.schemas.topics;
 
+import dev.tokenbus.schemas.avro.ApiKeyRecord;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
@@ -66,6 +67,10 @@ public final class Topics {
   public static final Topic CATALOGUE =
       compacted("catalogue", "kind/name", CatalogueEntry.getClassSchema(), Duration.ofHours(1));
 
+  /** Apart from the catalogue, since there are many and each is looked up alone. */
+  public static final Topic KEYS =
+      compacted("keys", "key id", ApiKeyRecord.getClassSchema(), Duration.ofHours(1));
+
   private static final String WORK_PREFIX = "work.";
 
   private Topics() {}
@@ -73,7 +78,7 @@ public final class Topics {
   /** All topics with a fixed name; those of {@link #work} come with the providers. */
   public static List<Topic> all() {
     return List.of(
-        REQUESTS, BODIES, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE);
+        REQUESTS, BODIES, ATTEMPTS, OUTCOMES, USAGE, REPLIES, CONTROL, WORKERS, CATALOGUE, KEYS);
   }
 
   /** As {@link #all()}, with one work topic standing for those of every provider and class. */

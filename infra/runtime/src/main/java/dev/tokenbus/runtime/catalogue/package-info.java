@@ -1,4 +1,4 @@
-/** The catalogue: providers, models, tenants and keys, followed from its topic. */
+/** The catalogue: what is served to whom and how, followed from its topics. */
 @NullMarked
 package dev.tokenbus.runtime.catalogue;
 

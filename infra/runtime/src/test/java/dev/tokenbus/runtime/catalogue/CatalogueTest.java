@@ -62,7 +62,7 @@ class CatalogueTest {
   private static ModelEntry model(String name) {
     return ModelEntry.newBuilder()
         .setName(name)
-        .setRoutes(List.of(new ModelRoute("openai", name)))
+        .setRoutes(List.of(new ModelRoute("openai", name, 1)))
         .setCreated(Instant.EPOCH)
         .build();
   }

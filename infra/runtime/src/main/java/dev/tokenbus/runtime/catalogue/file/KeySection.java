@@ -1,5 +1,6 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.file;
 
+import dev.tokenbus.runtime.catalogue.KeyHash;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;

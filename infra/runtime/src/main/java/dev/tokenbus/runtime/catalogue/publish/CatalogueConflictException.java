@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.publish;
 
 /** A catalogue names what somebody else manages; the message begins with the key path. */
 public final class CatalogueConflictException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.publish;
 
 import java.util.List;
 

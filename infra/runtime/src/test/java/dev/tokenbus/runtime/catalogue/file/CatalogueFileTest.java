@@ -1,8 +1,9 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tokenbus.runtime.catalogue.KeyHash;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.ModelEntry;
 import dev.tokenbus.schemas.avro.ModelRoute;
@@ -74,7 +75,7 @@ class CatalogueFileTest {
             "model/gpt-4.1",
             ModelEntry.class);
 
-    assertThat(model.getRoutes()).containsExactly(new ModelRoute("openai", "gpt-4.1"));
+    assertThat(model.getRoutes()).containsExactly(new ModelRoute("openai", "gpt-4.1", 1));
     assertThat(model.getContextWindow()).isEqualTo(400_000);
     assertThat(model.getMaxOutputTokens()).isEqualTo(128_000);
     assertThat(model.getCapabilities()).containsExactly("tools", "vision");
@@ -100,7 +101,7 @@ class CatalogueFileTest {
             ModelEntry.class);
 
     assertThat(model.getRoutes())
-        .containsExactly(new ModelRoute("b", "gpt-5-nano"), new ModelRoute("a", "fast"));
+        .containsExactly(new ModelRoute("b", "gpt-5-nano", 1), new ModelRoute("a", "fast", 1));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.file;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.publish;
 
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import java.util.Locale;
@@ -10,7 +10,9 @@ public enum CatalogueSource {
   /** The catalogue that comes with Tokenbus. */
   SHIPPED,
   /** A local installation: its own tenant and key. */
-  UP;
+  UP,
+  /** Tokenbus itself: what no file names. */
+  SYSTEM;
 
   /** As it stands in {@code CatalogueEntry.source}. */
   public String wireName() {

@@ -1,5 +1,6 @@
-package dev.tokenbus.runtime.catalogue;
+package dev.tokenbus.runtime.catalogue.file;
 
+import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.ModelEntry;
@@ -98,7 +99,7 @@ final class CatalogueReader {
         .requiredText("provider")
         .flatMap(provider -> {
           if (providers.contains(provider)) {
-            return Optional.of(new ModelRoute(provider, model));
+            return Optional.of(new ModelRoute(provider, model, 1));
           }
           section.fail(
               "provider",
