@@ -1,8 +1,8 @@
 package dev.tokenbus.router;
 
 import dev.tokenbus.router.metering.MeteringTopology;
-import dev.tokenbus.router.metering.SmallRocksDb;
 import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.SmallRocksDb;
 import dev.tokenbus.router.streams.StreamsRun;
 import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.runtime.AppContext;

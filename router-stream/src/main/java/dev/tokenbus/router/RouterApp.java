@@ -1,21 +1,29 @@
 package dev.tokenbus.router;
 
+import dev.tokenbus.router.cluster.CancelFeed;
+import dev.tokenbus.router.cluster.ControlFollower;
 import dev.tokenbus.router.cluster.ObservedCluster;
 import dev.tokenbus.router.cluster.WorkTopics;
 import dev.tokenbus.router.cluster.WorkerDirectory;
 import dev.tokenbus.router.cluster.WorkerFollower;
+import dev.tokenbus.router.inbound.RequestReader;
 import dev.tokenbus.router.lifecycle.ClusterView;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.processing.RequestProcessor;
+import dev.tokenbus.router.processing.RouterParts;
 import dev.tokenbus.router.processing.RouterTopology;
 import dev.tokenbus.router.replay.FinalReplyReader;
 import dev.tokenbus.router.replay.FinalReplySource;
-import dev.tokenbus.router.replay.RequestBodyReader;
-import dev.tokenbus.router.replay.RequestBodySource;
 import dev.tokenbus.router.store.StateCodec;
+import dev.tokenbus.router.streams.CoPartitioning;
+import dev.tokenbus.router.streams.DeferredStreams;
 import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.SmallRocksDb;
+import dev.tokenbus.router.streams.StandbyReplicas;
 import dev.tokenbus.router.streams.StreamsRun;
 import dev.tokenbus.router.streams.StreamsSettings;
+import dev.tokenbus.router.transfer.Application;
+import dev.tokenbus.router.transfer.StateImport;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
@@ -23,6 +31,7 @@ import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -43,17 +52,25 @@ import org.apache.kafka.streams.Topology;
 public final class RouterApp implements AutoCloseable {
   /**
    * It changes with the topology, because the streams group protocol of Kafka 4.3 refuses a changed
-   * one. The second topology has the store of idempotency keys.
+   * one. The third topology has one store.
    */
-  static final String APPLICATION_ID = "tokenbus-router-2";
+  static final String APPLICATION_ID = "tokenbus-router-3";
+
+  /** The application id of 0.1.0, whose state is taken over. */
+  static final String PREDECESSOR = "tokenbus-router-2";
+
+  /** The application as its state is exported and imported. */
+  public static final Application APPLICATION =
+      new Application(
+          APPLICATION_ID, RouterTopology.STORE, Topics.REQUESTS.name(), RouterTopology.CHANGELOG);
 
   private static final String NAME = "router";
 
-  private final StreamsRun streams;
+  private final DeferredStreams streams;
   private final WorkerFollower workers;
   private final Deque<AutoCloseable> parts;
 
-  private RouterApp(StreamsRun streams, WorkerFollower workers, Deque<AutoCloseable> parts) {
+  private RouterApp(DeferredStreams streams, WorkerFollower workers, Deque<AutoCloseable> parts) {
     this.streams = streams;
     this.workers = workers;
     this.parts = parts;
@@ -63,11 +80,14 @@ public final class RouterApp implements AutoCloseable {
    * Returns when the application is started; {@link #ready} tells when it has its tasks.
    *
    * @param context shared with other apps of the process; stays open when this app is closed
-   * @throws IllegalStateException if the broker does not answer
+   * @throws IllegalStateException if the broker does not answer, or {@code requests}, {@code
+   *     attempts} and {@code outcomes} have different numbers of partitions
    */
   public static RouterApp start(AppContext context, RouterSettings settings) {
     try (Admin admin = Admin.create(context.kafka().common())) {
       new TopicProvisioner(admin).provisionDeadLetters(NAME);
+      CoPartitioning.require(admin, List.of(Topics.REQUESTS, Topics.ATTEMPTS, Topics.OUTCOMES));
+      StandbyReplicas.set(admin, APPLICATION_ID, settings.standbys());
     }
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     InstanceDirectory directory = InstanceDirectory.claim(context.stateDirectory().resolve(NAME));
@@ -83,16 +103,22 @@ public final class RouterApp implements AutoCloseable {
     WorkerFollower follower =
         WorkerFollower.start(context.kafka(), context.schemas(), workers, context.clock());
     parts.push(follower);
-    RequestBodyReader bodies = new RequestBodyReader(context.kafka(), context.schemas());
-    parts.push(bodies);
+    CancelFeed cancels = new CancelFeed(context.clock());
+    parts.push(ControlFollower.start(context.kafka(), context.schemas(), cancels));
     FinalReplyReader replies = FinalReplyReader.start(context.kafka(), context.schemas());
     parts.push(replies);
     ClusterView cluster =
         new ObservedCluster(context.catalogue()::current, workTopics::ready, workers);
-    StreamsRun streams =
-        StreamsRun.start(
-            topology(context, settings, cluster, bodies, replies),
-            properties(context, settings, directory));
+    StateImport state =
+        new StateImport(
+            context.kafka(), APPLICATION, PREDECESSOR, new RequestReader(context.schemas()));
+    DeferredStreams streams =
+        DeferredStreams.start(
+            state::await,
+            () ->
+                StreamsRun.start(
+                    topology(context, settings, cluster, cancels, replies),
+                    properties(context, settings, directory)));
     parts.push(streams);
     return new RouterApp(streams, follower, parts);
   }
@@ -112,17 +138,15 @@ public final class RouterApp implements AutoCloseable {
       AppContext context,
       RouterSettings settings,
       ClusterView cluster,
-      RequestBodySource bodies,
+      CancelFeed cancels,
       FinalReplySource replies) {
     RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), cluster);
     StateCodec codec =
         new StateCodec(
             context.schemas().serde(RequestFinished.class), context.schemas().serde(Reply.class));
-    return RouterTopology.build(
-        context.schemas(),
-        () ->
-            new RequestProcessor(
-                lifecycle, cluster, bodies, replies, codec, settings.startGrace()));
+    RouterParts parts =
+        new RouterParts(lifecycle, cluster, replies, cancels, codec, settings.startGrace());
+    return RouterTopology.build(context.schemas(), () -> new RequestProcessor(parts));
   }
 
   private static Properties properties(
@@ -133,6 +157,7 @@ public final class RouterApp implements AutoCloseable {
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
     properties.put(
         StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.deadLetters(NAME));
+    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocksDb.class);
     // Kafka Streams overrides it to 100 ms otherwise.
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     // Bounds memory: a hundred requests of 10 MB each.

@@ -8,6 +8,8 @@ import java.time.Duration;
  * Settings of a {@link RouterApp}.
  *
  * @param threads stream threads of this instance; threads beyond the number of partitions stay idle
+ * @param standbys standby copies of each task's store on other instances, which take over without a
+ *     restoration
  * @param commitInterval the most that is processed again after a crash
  * @param startGrace how long the punctuation is paused after a task was taken over
  * @param workerSilence silence after which a worker counts as dead
@@ -17,6 +19,7 @@ import java.time.Duration;
  */
 public record RouterSettings(
     int threads,
+    int standbys,
     Duration commitInterval,
     Duration startGrace,
     Duration workerSilence,
@@ -26,6 +29,7 @@ public record RouterSettings(
   public static final RouterSettings DEFAULT =
       new RouterSettings(
           1,
+          0,
           Duration.ofSeconds(1),
           Duration.ofSeconds(2),
           Duration.ofSeconds(3),
@@ -35,6 +39,9 @@ public record RouterSettings(
   public RouterSettings {
     if (threads < 1) {
       throw new IllegalArgumentException("The router needs at least one thread: " + threads);
+    }
+    if (standbys < 0) {
+      throw new IllegalArgumentException("Standbys cannot be negative: " + standbys);
     }
     if (!commitInterval.isPositive() || !workerSilence.isPositive()) {
       throw new IllegalArgumentException(
@@ -85,6 +92,7 @@ public record RouterSettings(
         policy.continueStreams() ? DEFAULT.workerSilenceBesideOthers() : silence;
     return new RouterSettings(
         environment.number("THREADS", DEFAULT.threads()),
+        environment.number("STANDBYS", DEFAULT.standbys()),
         environment.millis("COMMIT_INTERVAL_MS", DEFAULT.commitInterval()),
         environment.millis("START_GRACE_MS", DEFAULT.startGrace()),
         silence,

@@ -1,12 +1,13 @@
 package dev.tokenbus.projections.feed;
 
 import dev.tokenbus.projections.store.RecordTables;
+import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.topics.Topic;
 import java.util.function.Function;
-import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * How the records of one topic become rows.
+ * How the records of one topic become rows. Decoding happens while a consumer polls, so that of a
+ * record of 12 MB only what the decoder keeps stays in memory.
  *
  * @param name of its progress in {@code projection_offsets} and of its consumer group
  * @param requestId of a record's value, in canonical form
@@ -14,6 +15,6 @@ import org.apache.kafka.common.serialization.Deserializer;
 public record Projection<T>(
     String name,
     Topic topic,
-    Deserializer<T> deserializer,
+    RecordDecoder<T> decoder,
     Function<T, String> requestId,
     RecordTables<T> tables) {}

@@ -3,6 +3,7 @@ package dev.tokenbus.projections.feed;
 import dev.tokenbus.projections.store.BatchWriter;
 import dev.tokenbus.projections.store.OffsetLedger;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
+import dev.tokenbus.schemas.serde.Decoded;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -62,7 +63,7 @@ public final class ProjectionFeed {
     FeedHealth health = new FeedHealth();
     PartitionPositions positions = new PartitionPositions(ledger);
     ProjectionListener<T> listener =
-        new ProjectionListener<>(projection.name(), writer, positions, health);
+        new ProjectionListener<>(projection, writer, positions, health);
     ContainerProperties properties = new ContainerProperties(projection.topic().name());
     properties.setMessageListener(listener);
     properties.setConsumerRebalanceListener(listener);
@@ -74,12 +75,12 @@ public final class ProjectionFeed {
     properties.setShutdownTimeout(SHUTDOWN_TIMEOUT.toMillis());
     properties.setAuthExceptionRetryInterval(AUTHORIZATION_RETRY);
     properties.setIdleEventInterval(IDLE_INTERVAL.toMillis());
-    KafkaMessageListenerContainer<byte[], DecodeResult<T>> container =
+    KafkaMessageListenerContainer<byte[], Decoded<T>> container =
         new KafkaMessageListenerContainer<>(
             new DefaultKafkaConsumerFactory<>(
                 consumerSettings(kafka, client, projection.name(), settings),
                 new ByteArrayDeserializer(),
-                new DecodingDeserializer<>(projection)),
+                projection.decoder().asDeserializer()),
             properties);
     container.setBeanName(client);
     container.setApplicationEventPublisher(event -> {

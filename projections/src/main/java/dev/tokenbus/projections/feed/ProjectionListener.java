@@ -3,9 +3,11 @@ package dev.tokenbus.projections.feed;
 import dev.tokenbus.projections.store.Batch;
 import dev.tokenbus.projections.store.BatchWriter;
 import dev.tokenbus.projections.store.FencedException;
+import dev.tokenbus.schemas.serde.Decoded;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -23,18 +25,23 @@ import org.springframework.kafka.support.Acknowledgment;
  * <p>Confined to its container: all calls come from the consumer's thread.
  */
 final class ProjectionListener<T>
-    implements BatchAcknowledgingConsumerAwareMessageListener<byte[], DecodeResult<T>>,
+    implements BatchAcknowledgingConsumerAwareMessageListener<byte[], Decoded<T>>,
         ConsumerAwareRebalanceListener {
   private static final Logger log = LoggerFactory.getLogger(ProjectionListener.class);
 
   private final String projection;
+  private final Function<T, String> requestId;
   private final BatchWriter<T> writer;
   private final PartitionPositions positions;
   private final FeedHealth health;
 
   ProjectionListener(
-      String projection, BatchWriter<T> writer, PartitionPositions positions, FeedHealth health) {
-    this.projection = projection;
+      Projection<T> projection,
+      BatchWriter<T> writer,
+      PartitionPositions positions,
+      FeedHealth health) {
+    this.projection = projection.name();
+    this.requestId = projection.requestId();
     this.writer = writer;
     this.positions = positions;
     this.health = health;
@@ -42,12 +49,12 @@ final class ProjectionListener<T>
 
   @Override
   public void onMessage(
-      List<ConsumerRecord<byte[], DecodeResult<T>>> records,
+      List<ConsumerRecord<byte[], Decoded<T>>> records,
       @Nullable Acknowledgment acknowledgment,
       @Nullable Consumer<?, ?> consumer) {
     Objects.requireNonNull(acknowledgment, "ack mode is MANUAL");
     Objects.requireNonNull(consumer, "the container gives its consumer");
-    Batch<T> batch = BatchBuilder.of(records);
+    Batch<T> batch = new BatchBuilder<>(requestId).build(records);
     if (!positions.know(batch.partitions())) {
       // The start offset was a guess. The seek fetches the records again from the stored offset.
       positions.readAndSeek(consumer, batch.partitions());

@@ -24,7 +24,7 @@ public final class AcceptedProjection {
     return new Projection<>(
         "acceptances",
         Topics.REQUESTS,
-        schemas.deserializer(AcceptedHeader.SCHEMA),
+        schemas.decoder(AcceptedHeader.SCHEMA),
         accepted -> AcceptedHeader.of(accepted).requestId(),
         tables());
   }

@@ -27,7 +27,7 @@ public final class OutcomeProjection {
     return new Projection<>(
         "outcomes",
         Topics.OUTCOMES,
-        schemas.deserializer(RequestFinished.class),
+        schemas.decoder(RequestFinished.class),
         RequestFinished::getRequestId,
         tables());
   }

@@ -31,7 +31,7 @@ public final class UsageProjection {
     return new Projection<>(
         "usage",
         Topics.USAGE,
-        schemas.deserializer(UsageRecorded.class),
+        schemas.decoder(UsageRecorded.class),
         UsageRecorded::getId,
         tables());
   }

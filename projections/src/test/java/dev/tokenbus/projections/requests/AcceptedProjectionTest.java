@@ -13,6 +13,7 @@ import dev.tokenbus.schemas.avro.ClientGone;
 import dev.tokenbus.schemas.avro.LogReference;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFeatures;
+import dev.tokenbus.schemas.serde.Decoded;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
@@ -165,7 +166,11 @@ class AcceptedProjectionTest {
 
   private GenericRecord read(RequestAccepted accepted) {
     byte[] bytes = schemas.<RequestAccepted>serializer().serialize("requests", accepted);
-    return projection.deserializer().deserialize("requests", bytes);
+    return switch (projection.decoder().decode("requests", bytes)) {
+      case Decoded.Value<GenericRecord>(GenericRecord header) -> header;
+      case Decoded.Undecodable<GenericRecord> undecodable -> throw undecodable.reason();
+      case Decoded.RegistryDown<GenericRecord> down -> throw down.cause();
+    };
   }
 
   /** Writes the record in its own schema and reads it as the projection does. */

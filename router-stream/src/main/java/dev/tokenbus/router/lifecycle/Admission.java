@@ -71,10 +71,7 @@ final class Admission {
               .withProvider(first.get().provider()));
     }
     return new Step(
-        state.admit(now),
-        List.of(
-            new Effect.SendReply(
-                Replies.admitted(request, state.stream(), state.includeUsage(), now))));
+        state.admit(now), List.of(new Effect.SendReply(Replies.admitted(request, now))));
   }
 
   /** Dispatches the next attempt, if its back-off is over. */
@@ -110,7 +107,9 @@ final class Admission {
     }
     Dispatched next = state.dispatch(route.get(), model, trigger, now);
     return Step.stay(
-        next, new Effect.Dispatch(next.request(), next.attempt(), timeouts(provider.get())));
+        next,
+        new Effect.Dispatch(
+            next.request(), next.attempt(), timeouts(provider.get()), next.predecessor()));
   }
 
   /** Repeats a dispatch that may have been lost with the process that made it. */
@@ -118,8 +117,9 @@ final class Admission {
     return cluster
         .catalogue()
         .provider(state.attempt().provider())
-        .<Effect>map(
-            provider -> new Effect.Dispatch(state.request(), state.attempt(), timeouts(provider)))
+        .<Effect>map(provider ->
+            new Effect.Dispatch(
+                state.request(), state.attempt(), timeouts(provider), state.predecessor()))
         .map(List::of)
         .orElse(List.of());
   }

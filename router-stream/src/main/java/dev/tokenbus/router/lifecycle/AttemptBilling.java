@@ -13,12 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes attempts into an outcome: at most one is billed, the others are recorded as cost. */
+/**
+ * Writes runs of attempts into an outcome: at most one is billed, the others are recorded as cost.
+ */
 final class AttemptBilling {
   private AttemptBilling() {}
 
-  static BilledAttempt billed(Attempt attempt, AttemptFinished finished) {
-    TokenUsage usage = finished.getUsage();
+  /** Bills the client for its answer; what the provider counted for this run stands beside it. */
+  static BilledAttempt billed(Attempt attempt, AttemptEvent event, AttemptFinished finished) {
+    TokenUsage own = finished.getUsage();
+    TokenUsage usage = finished.getAnswerUsage() == null ? own : finished.getAnswerUsage();
     String upstreamModel = finished.getUpstreamModel();
     return BilledAttempt.newBuilder()
         .setAttempt(attempt.number())
@@ -30,28 +34,43 @@ final class AttemptBilling {
         .setFinishReason(finished.getFinishReason())
         .setTimeToFirstTokenMs(finished.getTimeToFirstTokenMs())
         .setDurationMs(finished.getDurationMs())
+        .setProviderUsage(own == null || own.equals(usage) ? null : own)
+        .setServiceTier(finished.getServiceTier())
+        .setRegion(finished.getRegion())
+        .setCredential(finished.getCredential())
+        .setClaim(event.getClaim())
         .build();
   }
 
   static UnbilledAttempt reported(AttemptEvent event, AttemptFinished finished) {
-    return unbilled(
-        event.getAttempt(),
-        event.getProvider(),
-        event.getModel(),
-        finished.getOutcome(),
-        finished.getErrorCode(),
-        finished.getUsage());
+    return UnbilledAttempt.newBuilder()
+        .setAttempt(event.getAttempt())
+        .setProvider(event.getProvider())
+        .setModel(event.getModel())
+        .setOutcome(finished.getOutcome())
+        .setErrorCode(finished.getErrorCode())
+        .setUsage(finished.getUsage())
+        .setUpstreamModel(finished.getUpstreamModel())
+        .setClaim(event.getClaim())
+        .setServiceTier(finished.getServiceTier())
+        .setRegion(finished.getRegion())
+        .setCredential(finished.getCredential())
+        .setProviderRequestId(finished.getProviderRequestId())
+        .setDurationMs(finished.getDurationMs())
+        .build();
   }
 
-  /** An attempt that sent no report; its cost is not known. */
-  static UnbilledAttempt silent(Attempt attempt, ErrorCode code) {
-    return unbilled(
-        attempt.number(),
-        attempt.provider(),
-        attempt.model(),
-        AttemptOutcome.UNKNOWN,
-        code.wireName(),
-        null);
+  /** A run that sent no report; its cost is not known. */
+  static UnbilledAttempt silent(Attempt attempt, Run run, ErrorCode code) {
+    return UnbilledAttempt.newBuilder()
+        .setAttempt(attempt.number())
+        .setProvider(attempt.provider())
+        .setModel(attempt.model())
+        .setOutcome(AttemptOutcome.UNKNOWN)
+        .setErrorCode(code.wireName())
+        .setUpstreamModel(attempt.upstreamModel())
+        .setClaim(run.claim())
+        .build();
   }
 
   /**
@@ -59,21 +78,7 @@ final class AttemptBilling {
    * reply log.
    */
   static RequestFinished answered(RequestFinished failed, FinalReply.Answer answer) {
-    List<UnbilledAttempt> unbilled = new ArrayList<>(failed.getUnbilled());
-    BilledAttempt other = failed.getBilled();
-    if (other != null) {
-      unbilled.add(
-          unbilled(
-              other.getAttempt(),
-              other.getProvider(),
-              other.getModel(),
-              failed.getStatus() == RequestStatus.CANCELLED
-                  ? AttemptOutcome.CANCELLED
-                  : AttemptOutcome.FAILED,
-              failed.getErrorCode(),
-              other.getUsage()));
-    }
-    unbilled.removeIf(attempt -> attempt.getAttempt() == answer.attempt());
+    TokenUsage own = ownUsage(failed, answer.attempt(), answer.claim());
     return RequestFinished.newBuilder(failed)
         .setStatus(RequestStatus.COMPLETED)
         .setErrorCode(null)
@@ -89,25 +94,106 @@ final class AttemptBilling {
                 .setProviderRequestId(answer.providerRequestId())
                 .setFinishReason(answer.finishReason())
                 .setDurationMs(answer.durationMs())
+                .setProviderUsage(own == null || own.equals(answer.usage()) ? null : own)
+                .setClaim(answer.claim())
                 .build())
-        .setUnbilled(unbilled)
+        .setUnbilled(others(failed, answer.attempt(), answer.claim()))
         .build();
   }
 
-  private static UnbilledAttempt unbilled(
-      int number,
-      String provider,
-      String model,
-      AttemptOutcome outcome,
-      @Nullable String errorCode,
-      @Nullable TokenUsage usage) {
+  /**
+   * The outcome of a request that has failed after the client had seen output: that output is
+   * billed. What was billed already stays.
+   *
+   * @param prompt the estimated size of the prompt, for a provider that has not counted it
+   */
+  static RequestFinished delivered(
+      RequestFinished failed, FinalReply.Delivered delivered, long prompt) {
+    if (failed.getBilled() != null) {
+      return failed;
+    }
+    TokenUsage own = ownUsage(failed, delivered.attempt(), delivered.claim());
+    TokenUsage usage = delivered.usage();
+    if (usage.getInput() + usage.getCacheRead() + usage.getCacheWrite() == 0) {
+      usage = TokenUsage.newBuilder(usage).setInput(prompt).build();
+    }
+    return RequestFinished.newBuilder(failed)
+        .setBilled(
+            BilledAttempt.newBuilder()
+                .setAttempt(delivered.attempt())
+                .setProvider(delivered.provider())
+                .setModel(failed.getModelAsked())
+                .setUpstreamModel(delivered.upstreamModel())
+                .setUsage(usage)
+                .setDurationMs(delivered.durationMs())
+                .setProviderUsage(own == null || own.equals(usage) ? null : own)
+                .setClaim(delivered.claim())
+                .build())
+        .setUnbilled(others(failed, delivered.attempt(), delivered.claim()))
+        .build();
+  }
+
+  static boolean isRun(BilledAttempt billed, int attempt, long claim) {
+    return billed.getAttempt() == attempt
+        && (billed.getClaim() == null || billed.getClaim() == claim);
+  }
+
+  /** The costs of all runs but the billed one. */
+  static List<UnbilledAttempt> without(List<UnbilledAttempt> unbilled, BilledAttempt billed) {
+    Long claim = billed.getClaim();
+    return claim == null
+        ? unbilled
+        : unbilled.stream().filter(run -> !isRun(run, billed.getAttempt(), claim)).toList();
+  }
+
+  private static boolean isRun(UnbilledAttempt unbilled, int attempt, long claim) {
+    return unbilled.getAttempt() == attempt
+        && (unbilled.getClaim() == null || unbilled.getClaim() == claim);
+  }
+
+  /** What the provider counted for the run, where its worker has reported. */
+  private static @Nullable TokenUsage ownUsage(RequestFinished outcome, int attempt, long claim) {
+    BilledAttempt billed = outcome.getBilled();
+    if (billed != null && isRun(billed, attempt, claim)) {
+      return billed.getProviderUsage() == null ? billed.getUsage() : billed.getProviderUsage();
+    }
+    return outcome.getUnbilled().stream()
+        .filter(unbilled -> isRun(unbilled, attempt, claim))
+        .map(UnbilledAttempt::getUsage)
+        .filter(usage -> usage != null)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The costs of all runs but one. */
+  private static List<UnbilledAttempt> others(RequestFinished failed, int attempt, long claim) {
+    List<UnbilledAttempt> unbilled = new ArrayList<>(failed.getUnbilled());
+    BilledAttempt other = failed.getBilled();
+    if (other != null) {
+      unbilled.add(asCost(other, failed));
+    }
+    unbilled.removeIf(run -> isRun(run, attempt, claim));
+    return unbilled;
+  }
+
+  private static UnbilledAttempt asCost(BilledAttempt billed, RequestFinished failed) {
     return UnbilledAttempt.newBuilder()
-        .setAttempt(number)
-        .setProvider(provider)
-        .setModel(model)
-        .setOutcome(outcome)
-        .setErrorCode(errorCode)
-        .setUsage(usage)
+        .setAttempt(billed.getAttempt())
+        .setProvider(billed.getProvider())
+        .setModel(billed.getModel())
+        .setOutcome(
+            failed.getStatus() == RequestStatus.CANCELLED
+                ? AttemptOutcome.CANCELLED
+                : AttemptOutcome.FAILED)
+        .setErrorCode(failed.getErrorCode())
+        .setUsage(billed.getProviderUsage() == null ? billed.getUsage() : billed.getProviderUsage())
+        .setUpstreamModel(billed.getUpstreamModel())
+        .setClaim(billed.getClaim())
+        .setServiceTier(billed.getServiceTier())
+        .setRegion(billed.getRegion())
+        .setCredential(billed.getCredential())
+        .setProviderRequestId(billed.getProviderRequestId())
+        .setDurationMs(billed.getDurationMs())
         .build();
   }
 }

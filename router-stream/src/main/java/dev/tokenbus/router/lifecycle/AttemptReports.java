@@ -5,16 +5,17 @@ import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
-import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the workers' reports on attempts.
@@ -26,8 +27,10 @@ final class AttemptReports {
   private final Admission admission;
   private final Terminations terminations;
   private final Retries retries;
+  private final Policy policy;
 
-  AttemptReports(Admission admission, Terminations terminations, Retries retries) {
+  AttemptReports(Admission admission, Terminations terminations, Retries retries, Policy policy) {
+    this.policy = policy;
     this.admission = admission;
     this.terminations = terminations;
     this.retries = retries;
@@ -52,16 +55,6 @@ final class AttemptReports {
               ended,
               CancelCommands.stop(
                   ended.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
-      case Gone gone ->
-          Step.stay(
-              gone,
-              CancelCommands.command(
-                  event.getRequestId(),
-                  event.getTenant(),
-                  CancelReason.SUPERSEDED,
-                  event.getAttempt(),
-                  null,
-                  now));
     };
   }
 
@@ -98,8 +91,42 @@ final class AttemptReports {
           ended.trigger().equals(Trigger.report(event))
               ? terminations.repeat(ended)
               : Step.stay(ended);
-      case Gone gone -> Step.stay(gone);
     };
+  }
+
+  /**
+   * The worker has seen that its predecessor still writes: that run goes on, and nothing is lost.
+   */
+  Step declined(RequestState state, AttemptEvent event, AttemptDeclined declined, Instant now) {
+    return switch (state) {
+      case Dispatched dispatched
+          when event.getAttempt() == dispatched.attempt().number()
+              && isOf(dispatched.predecessor(), declined) ->
+          Step.stay(
+              dispatched.declined(
+                  Objects.requireNonNull(dispatched.predecessor()), trustUntil(now)));
+      case Streaming streaming
+          when event.getAttempt() == streaming.attempt().number()
+              && event.getClaim() == streaming.run().claim()
+              && isOf(streaming.predecessor(), declined) ->
+          Step.stay(
+              streaming.declined(Objects.requireNonNull(streaming.predecessor()), trustUntil(now)));
+      case Accepted accepted -> Step.stay(accepted);
+      case Admitted admitted -> Step.stay(admitted);
+      case Dispatched dispatched -> Step.stay(dispatched);
+      case Streaming streaming -> Step.stay(streaming);
+      case Stopping stopping -> Step.stay(stopping);
+      case Closing closing -> Step.stay(closing);
+      case Ended ended -> Step.stay(ended);
+    };
+  }
+
+  private static boolean isOf(@Nullable Predecessor predecessor, AttemptDeclined declined) {
+    return predecessor != null && predecessor.run().claim() == declined.getPredecessorClaim();
+  }
+
+  private Instant trustUntil(Instant now) {
+    return now.plus(policy.trustAfterDecline());
   }
 
   private static Step superseded(RequestState.Live state, AttemptEvent event, Instant now) {
@@ -111,9 +138,12 @@ final class AttemptReports {
     if (current || event.getAttempt() > attempts) {
       return Step.stay(state);
     }
-    return Step.stay(
-        state,
-        CancelCommands.stop(state.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
+    // A run that goes on after its successor has declined must not be stopped with that successor.
+    return state instanceof Streaming streaming
+        ? Step.stay(streaming, CancelCommands.stopOthers(streaming, event.getAttempt(), now))
+        : Step.stay(
+            state,
+            CancelCommands.stop(state.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
   }
 
   private static Step startedBeside(Streaming state, AttemptEvent event, Instant now) {
@@ -124,7 +154,8 @@ final class AttemptReports {
       return Step.stay(state);
     }
     Streaming contested = state.withRival(event.getClaim());
-    return Step.stay(contested, CancelCommands.stopRivals(contested, now));
+    return Step.stay(
+        contested, CancelCommands.stopOthers(contested, contested.attempt().number(), now));
   }
 
   private Step rivalFinished(
@@ -138,7 +169,7 @@ final class AttemptReports {
     // The next attempt fences off both and reads what clients see. From the second attempt on there
     // is always a record, the fence.
     return finished.getDelivered() || state.attempt().number() > 1
-        ? retries.contested(alone, event, now)
+        ? retries.contested(alone, event, finished, now)
         : Step.stay(alone);
   }
 
@@ -150,7 +181,6 @@ final class AttemptReports {
           terminations.stopped(
               state,
               state.attempt(),
-              RequestStatus.CANCELLED,
               Failure.of(event, finished, ErrorCode.CANCELLED),
               event,
               finished,
@@ -168,14 +198,14 @@ final class AttemptReports {
         : retries.contested(
             state.with(state.request().withUnbilled(AttemptBilling.reported(event, finished))),
             event,
+            finished,
             now);
   }
 
   private Step failed(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     Failure failure = Failure.of(event, finished, ErrorCode.INTERNAL);
     return failure.errorCode() == ErrorCode.DEADLINE_EXCEEDED
-        ? terminations.stopped(
-            state, state.attempt(), RequestStatus.FAILED, failure, event, finished, now)
+        ? terminations.stopped(state, state.attempt(), failure, event, finished, now)
         : retries.failed(state, event, finished, now);
   }
 
@@ -189,7 +219,6 @@ final class AttemptReports {
       // else.
       return terminations.completed(state, state.attempt(), event, finished, now);
     }
-    return terminations.stopped(
-        state, state.attempt(), RequestStatus.FAILED, state.failure(), event, finished, now);
+    return terminations.stopped(state, state.attempt(), state.failure(), event, finished, now);
   }
 }

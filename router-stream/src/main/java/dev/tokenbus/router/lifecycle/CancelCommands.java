@@ -15,12 +15,13 @@ final class CancelCommands {
         request.outcome().getRequestId(), request.tenant(), reason, upToAttempt, null, now);
   }
 
-  static Effect stopRivals(RequestState.Streaming owner, Instant now) {
+  /** All runs stop but the one that owns the request. */
+  static Effect stopOthers(RequestState.Streaming owner, int upToAttempt, Instant now) {
     return command(
         owner.request().outcome().getRequestId(),
         owner.request().tenant(),
         CancelReason.SUPERSEDED,
-        owner.attempt().number(),
+        upToAttempt,
         owner.run().claim(),
         now);
   }

@@ -5,20 +5,32 @@ import dev.tokenbus.schemas.avro.CallTimeouts;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
+import org.jspecify.annotations.Nullable;
 
 /** What a transition makes the router do. Every effect may be repeated without harm. */
 public sealed interface Effect {
   /** Writes a reply to topic {@code replies}. */
   record SendReply(Reply reply) implements Effect {}
 
-  /** Writes a dispatch to the work topic of the attempt's provider, with the request's body. */
-  record Dispatch(Request request, Attempt attempt, CallTimeouts timeouts) implements Effect {}
+  /**
+   * Writes a dispatch to the work topic of the attempt's provider, with the request's body or where
+   * it is.
+   *
+   * @param predecessor the run whose stream the attempt continues; null for a fresh attempt
+   */
+  record Dispatch(
+      Request request, Attempt attempt, CallTimeouts timeouts, @Nullable Predecessor predecessor)
+      implements Effect {}
 
   /** Writes a cancel command to topic {@code control}. */
   record SendCancel(Control control) implements Effect {}
 
-  /** Looks for the final reply that readers of the request's reply stream see. */
-  record FindFinalReply(RequestId request) implements Effect {}
+  /**
+   * Looks for the final reply that readers of the request's reply stream see.
+   *
+   * @param repliesFrom an offset not behind the request's first reply; null where none is known
+   */
+  record FindFinalReply(RequestId request, @Nullable Long repliesFrom) implements Effect {}
 
   /** Writes an outcome to topic {@code outcomes}. */
   record PublishOutcome(RequestFinished finished) implements Effect {}

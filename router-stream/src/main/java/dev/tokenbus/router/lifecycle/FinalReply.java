@@ -6,13 +6,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The reply that every reader of a request's reply stream takes for its end. */
 public sealed interface FinalReply {
-  /** The router's own reply: the request failed. */
-  record NoAnswer() implements FinalReply {}
+  /**
+   * The router's own reply: the request failed.
+   *
+   * @param delivered the output that clients have seen before; null where they have seen none, or
+   *     the log could not be read
+   */
+  record NoAnswer(@Nullable Delivered delivered) implements FinalReply {}
 
   /**
    * A worker's reply: the answer is complete.
    *
    * @param attempt the attempt that gave the answer
+   * @param claim the run of the attempt
    * @param provider who gave it
    * @param upstreamModel the provider's own name of the model
    * @param usage as the log holds it
@@ -22,6 +28,7 @@ public sealed interface FinalReply {
    */
   record Answer(
       int attempt,
+      long claim,
       String provider,
       String upstreamModel,
       TokenUsage usage,
@@ -30,4 +37,21 @@ public sealed interface FinalReply {
       long durationMs,
       Instant at)
       implements FinalReply {}
+
+  /**
+   * Output of a request that failed.
+   *
+   * @param attempt the last attempt with output
+   * @param claim its run
+   * @param usage of all output in the log, counted by the provider as far as it said, estimated
+   *     otherwise; no input tokens where nobody has counted them
+   * @param durationMs from the first record of the attempt to its last
+   */
+  record Delivered(
+      int attempt,
+      long claim,
+      String provider,
+      String upstreamModel,
+      TokenUsage usage,
+      long durationMs) {}
 }

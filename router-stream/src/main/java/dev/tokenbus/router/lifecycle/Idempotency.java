@@ -1,6 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
-import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestHeader;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record Idempotency(String key, String bodyHash) {
 
   /** Null where the client has sent no key. */
-  static @Nullable Idempotency of(RequestAccepted accepted) {
+  static @Nullable Idempotency of(RequestHeader accepted) {
     String key = accepted.getIdempotencyKey();
     return key == null ? null : new Idempotency(key, hexadecimal(accepted.getBodyHash()));
   }

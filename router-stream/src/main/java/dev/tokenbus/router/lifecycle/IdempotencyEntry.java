@@ -1,7 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.RequestStatus;
@@ -41,7 +40,6 @@ public record IdempotencyEntry(
     return switch (state) {
       case Live live -> running(before, live.request());
       case Ended ended -> ended(before, ended, keep);
-      case Gone _ -> before;
     };
   }
 

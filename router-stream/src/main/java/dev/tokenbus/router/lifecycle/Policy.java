@@ -53,6 +53,13 @@ public record Policy(
           Duration.ofDays(1),
           true);
 
+  /** How long a worker's silence does not count after its stream was seen to go on. */
+  private static final Duration TRUST_AFTER_DECLINE = Duration.ofSeconds(3);
+
+  Duration trustAfterDecline() {
+    return TRUST_AFTER_DECLINE;
+  }
+
   public Policy {
     if (maxAttempts < 1) {
       throw new IllegalArgumentException("A request needs at least one attempt: " + maxAttempts);

@@ -4,7 +4,6 @@ import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
-import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import java.time.Instant;
 
@@ -12,13 +11,13 @@ import java.time.Instant;
 final class Replies {
   private Replies() {}
 
-  static Reply admitted(Request request, boolean stream, boolean includeUsage, Instant now) {
+  static Reply admitted(Request request, Instant now) {
     return reply(
         request,
         0,
         now,
         Admitted.newBuilder()
-            .setRendering(request.rendering(stream, includeUsage))
+            .setRendering(request.rendering())
             .setDeadline(request.deadline())
             .build());
   }
@@ -29,7 +28,7 @@ final class Replies {
         0,
         now,
         Rejected.newBuilder()
-            .setRendering(rendering(accepted))
+            .setRendering(accepted.request().rendering())
             .setCode(failure.code())
             .setMessage(failure.message())
             .setParam(failure.param())
@@ -44,7 +43,7 @@ final class Replies {
         0,
         now,
         Attached.newBuilder()
-            .setRendering(rendering(accepted))
+            .setRendering(accepted.request().rendering())
             .setRequestId(owner.request().toString())
             .build());
   }
@@ -66,10 +65,6 @@ final class Replies {
             .setProviderStatus(failure.providerStatus())
             .setRetryAfterMs(failure.retryAfterMs())
             .build());
-  }
-
-  private static Rendering rendering(RequestState.Accepted accepted) {
-    return accepted.request().rendering(accepted.stream(), accepted.includeUsage());
   }
 
   private static Reply reply(Request request, int attempt, Instant now, Object event) {

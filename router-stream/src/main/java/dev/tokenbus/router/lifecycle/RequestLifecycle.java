@@ -5,16 +5,16 @@ import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptStarted;
+import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
-import dev.tokenbus.schemas.avro.ChatRequest;
-import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestHeader;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,26 +32,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe as far as its {@link ClusterView} is.
  */
 public final class RequestLifecycle {
-  /**
-   * The largest difference between clocks: after the deadline and this margin, a repeated request
-   * is refused for its age.
-   */
-  private static final Duration CLOCK_MARGIN = Duration.ofMinutes(1);
+  /** Older starts come from a reading of the log again: topic {@code control} is kept as long. */
+  private static final Duration YOUNG_START = Duration.ofHours(1);
+
+  /** How long a worker may take to report after a cancel: nobody waits but the bill. */
+  private static final Duration CANCEL_REPORT = Duration.ofSeconds(10);
 
   private final Policy policy;
-  private final ClusterView cluster;
   private final Terminations terminations;
   private final Admission admission;
   private final Retries retries;
   private final AttemptReports reports;
+  private final Supervision supervision;
 
   public RequestLifecycle(Policy policy, ClusterView cluster) {
     this.policy = policy;
-    this.cluster = cluster;
     terminations = new Terminations(policy);
     admission = new Admission(policy, cluster, terminations);
     retries = new Retries(policy, cluster, terminations);
-    reports = new AttemptReports(admission, terminations, retries);
+    reports = new AttemptReports(admission, terminations, retries, policy);
+    supervision = new Supervision(policy, cluster, terminations, retries);
   }
 
   /**
@@ -62,27 +62,26 @@ public final class RequestLifecycle {
    */
   public Step accepted(
       @Nullable RequestState state,
-      RequestAccepted record,
+      RequestHeader record,
       LogPosition position,
       @Nullable IdempotencyEntry owner,
       Instant now) {
     return switch (state) {
       case null -> begin(first(record, position, now), owner, now);
       case Accepted accepted -> admission.decide(accepted, Trigger.ACCEPTANCE, now);
-      case Admitted admitted -> admittedAgain(admitted, record, now);
+      case Admitted admitted -> admittedAgain(admitted, now);
       case Dispatched dispatched when dispatched.trigger().equals(Trigger.ACCEPTANCE) -> {
-        List<Effect> effects = new ArrayList<>(admittedAgain(dispatched, record, now).effects());
+        List<Effect> effects = new ArrayList<>(admittedAgain(dispatched, now).effects());
         effects.addAll(admission.repeat(dispatched));
         yield new Step(dispatched, effects);
       }
-      case Dispatched dispatched -> admittedAgain(dispatched, record, now);
-      case Streaming streaming -> admittedAgain(streaming, record, now);
-      case Stopping stopping -> admittedAgain(stopping, record, now);
+      case Dispatched dispatched -> admittedAgain(dispatched, now);
+      case Streaming streaming -> admittedAgain(streaming, now);
+      case Stopping stopping -> admittedAgain(stopping, now);
       case Closing closing -> Step.stay(closing);
       case Ended ended when ended.trigger().equals(Trigger.ACCEPTANCE) ->
           terminations.repeat(ended);
       case Ended ended -> Step.stay(ended);
-      case Gone gone -> Step.stay(gone);
     };
   }
 
@@ -102,13 +101,74 @@ public final class RequestLifecycle {
   /** Takes a worker's report on the start or the end of an attempt, for the first time or again. */
   public Step reported(@Nullable RequestState state, AttemptEvent event, Instant now) {
     if (state == null) {
-      return new Step(null, List.of());
+      return unknown(event, now);
     }
     return switch (event.getEvent()) {
       case AttemptStarted started -> reports.started(state, event, now);
       case AttemptFinished finished -> reports.finished(state, event, finished, now);
-      case null, default -> Step.stay(state); // a newer worker's event
+      case AttemptDeclined declined -> reports.declined(state, event, declined, now);
+      case null, default -> Step.stay(state);
     };
+  }
+
+  /** A report comes behind its request's acceptance: an unknown request has ended long ago. */
+  private static Step unknown(AttemptEvent event, Instant now) {
+    boolean running =
+        event.getEvent() instanceof AttemptStarted && event.getAt().plus(YOUNG_START).isAfter(now);
+    return new Step(
+        null,
+        running
+            ? List.of(
+                CancelCommands.command(
+                    event.getRequestId(),
+                    event.getTenant(),
+                    CancelReason.SUPERSEDED,
+                    event.getAttempt(),
+                    null,
+                    now))
+            : List.of());
+  }
+
+  /**
+   * Fails a request whose record this version cannot read: nothing is called and nothing is billed.
+   *
+   * @param header what could be read of it
+   */
+  public Step unreadable(
+      @Nullable RequestState state, RequestHeader header, LogPosition position, Instant now) {
+    return switch (state) {
+      case null -> terminations.unreadable(first(header, position, now), now);
+      case Ended ended -> terminations.repeat(ended);
+      case Live live -> Step.stay(live);
+    };
+  }
+
+  /**
+   * The client has gone, or somebody else wants the request to end. A worker that runs it reads the
+   * command itself; nothing is dispatched any more.
+   */
+  public Step cancelled(RequestState state, Cancel cancel, Instant now) {
+    return switch (state) {
+      case Accepted accepted -> terminations.cancelled(accepted, cancel.getReason(), now);
+      case Admitted admitted when cancel.getUpToAttempt() > admitted.request().attempts() ->
+          terminations.cancelled(admitted, cancel.getReason(), now);
+      case Dispatched dispatched when cancel.getUpToAttempt() >= dispatched.attempt().number() ->
+          terminations.cancelled(dispatched, cancel.getReason(), now);
+      case Streaming streaming when concerns(cancel, streaming) ->
+          Step.stay(streaming.stop(now.plus(CANCEL_REPORT), Terminations.cancelled(cancel)));
+      case Admitted admitted -> Step.stay(admitted);
+      case Dispatched dispatched -> Step.stay(dispatched);
+      case Streaming streaming -> Step.stay(streaming);
+      case Stopping stopping -> Step.stay(stopping);
+      case Closing closing -> Step.stay(closing);
+      case Ended ended -> Step.stay(ended);
+    };
+  }
+
+  private static boolean concerns(Cancel cancel, Streaming streaming) {
+    Long except = cancel.getExcept();
+    return cancel.getUpToAttempt() >= streaming.attempt().number()
+        && (except == null || except != streaming.run().claim());
   }
 
   /**
@@ -119,12 +179,11 @@ public final class RequestLifecycle {
     return switch (state) {
       case Accepted accepted -> admission.decide(accepted, Trigger.TIME, now);
       case Admitted admitted -> admission.dispatch(admitted, Trigger.TIME, now);
-      case Dispatched dispatched -> supervise(dispatched, now);
-      case Streaming streaming -> supervise(streaming, now);
-      case Stopping stopping -> supervise(stopping, now);
-      case Closing closing -> supervise(closing, now);
+      case Dispatched dispatched -> supervision.advance(dispatched, now);
+      case Streaming streaming -> supervision.advance(streaming, now);
+      case Stopping stopping -> supervision.advance(stopping, now);
+      case Closing closing -> supervision.advance(closing, now);
       case Ended ended -> forget(ended, now);
-      case Gone gone -> now.isBefore(gone.due()) ? Step.stay(gone) : forgotten();
     };
   }
 
@@ -142,14 +201,16 @@ public final class RequestLifecycle {
           Step.stay(
               stopping,
               CancelCommands.stop(
-                  stopping.request(), CancelReason.DEADLINE, stopping.attempt().number(), now));
+                  stopping.request(),
+                  Terminations.reason(stopping.failure()),
+                  stopping.attempt().number(),
+                  now));
       case Closing closing -> terminations.ask(closing, now);
       case Accepted accepted -> Step.stay(accepted);
       case Admitted admitted -> Step.stay(admitted);
       case Dispatched dispatched -> Step.stay(dispatched);
       case Streaming streaming -> Step.stay(streaming);
       case Ended ended -> Step.stay(ended);
-      case Gone gone -> Step.stay(gone);
     };
   }
 
@@ -167,11 +228,6 @@ public final class RequestLifecycle {
    */
   public Step dispatch(Admitted state, Trigger trigger, Instant now) {
     return admission.dispatch(state, trigger, now);
-  }
-
-  /** Puts off a dispatch whose request body cannot be read now. */
-  public Step postponed(Admitted state, Instant until) {
-    return Step.stay(state.postponed(until));
   }
 
   private Step begin(Accepted state, @Nullable IdempotencyEntry owner, Instant now) {
@@ -195,90 +251,15 @@ public final class RequestLifecycle {
             now);
   }
 
-  private static Accepted first(RequestAccepted record, LogPosition position, Instant now) {
-    ChatRequest chat = Request.chat(record);
-    return new Accepted(
-        Request.of(record, position), chat.getStream(), chat.getIncludeUsage(), now, now);
+  private static Accepted first(RequestHeader header, LogPosition position, Instant now) {
+    return new Accepted(Request.of(header, position), now, now);
   }
 
-  private static Step admittedAgain(Live state, RequestAccepted record, Instant now) {
-    ChatRequest chat = Request.chat(record);
-    return Step.stay(
-        state,
-        new Effect.SendReply(
-            Replies.admitted(state.request(), chat.getStream(), chat.getIncludeUsage(), now)));
-  }
-
-  private Step supervise(Dispatched state, Instant now) {
-    Request request = state.request();
-    if (!now.isBefore(request.deadline())) {
-      return terminations.timedOut(
-          state, request, Terminations.deadlineExceeded(), CancelReason.DEADLINE, now);
-    }
-    String provider = state.attempt().provider();
-    PoolState pool = cluster.pool(provider, request.outcome().getPriority(), now);
-    if (pool.lasting(PoolState.Kind.UNSERVED, now.minus(policy.noWorker()))
-        && !state.at().plus(policy.noWorker()).isAfter(now)) {
-      Failure failure =
-          Failure.of(
-                  ErrorCode.UNAVAILABLE,
-                  "No worker has served provider "
-                      + provider
-                      + " for "
-                      + policy.noWorker().toSeconds()
-                      + " s")
-              .withProvider(provider);
-      return terminations.timedOut(state, request, failure, CancelReason.SUPERSEDED, now);
-    }
-    if (pool.lasting(PoolState.Kind.IDLE, now.minus(policy.lostDispatch()))
-        && !state.at().plus(policy.lostDispatch()).isAfter(now)) {
-      return retries.dispatchLost(state, now);
-    }
-    return Step.stay(state);
-  }
-
-  private Step supervise(Streaming state, Instant now) {
-    if (!now.isBefore(state.request().deadline())) {
-      return Step.stay(
-          state.stop(now.plus(policy.stopping()), Terminations.deadlineExceeded()),
-          CancelCommands.stop(
-              state.request(), CancelReason.DEADLINE, state.attempt().number(), now));
-    }
-    return cluster.lost(state.run(), now) ? retries.workerLost(state, now) : Step.stay(state);
-  }
-
-  private Step supervise(Stopping state, Instant now) {
-    if (now.isBefore(state.until()) && !cluster.lost(state.run(), now)) {
-      return Step.stay(state);
-    }
-    return terminations.timedOut(
-        state,
-        state
-            .request()
-            .withUnbilled(AttemptBilling.silent(state.attempt(), state.failure().errorCode())),
-        state.failure(),
-        CancelReason.DEADLINE,
-        now);
-  }
-
-  private Step supervise(Closing state, Instant now) {
-    if (now.isBefore(state.due())) {
-      return Step.stay(state);
-    }
-    return now.isBefore(state.since().plus(policy.closing()))
-        ? terminations.ask(state, now)
-        : terminations.settled(state, new FinalReply.NoAnswer(), now);
+  private static Step admittedAgain(Live state, Instant now) {
+    return Step.stay(state, new Effect.SendReply(Replies.admitted(state.request(), now)));
   }
 
   private static Step forget(Ended state, Instant now) {
-    if (now.isBefore(state.due())) {
-      return Step.stay(state);
-    }
-    Instant until = state.request().deadline().plus(CLOCK_MARGIN);
-    return until.isAfter(now) ? Step.stay(state.forget(until)) : forgotten();
-  }
-
-  private static Step forgotten() {
-    return new Step(null, List.of());
+    return now.isBefore(state.due()) ? Step.stay(state) : new Step(null, List.of());
   }
 }

@@ -1,7 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.router.routing.Route;
-import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import java.time.Instant;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * does not compile.
  *
  * <pre>
- * Accepted → Admitted → Dispatched → Streaming → Stopping → Ended → Gone
+ * Accepted → Admitted → Dispatched → Streaming → Stopping → Ended
  *     │         ↑ │         │  │         │  │        │        ↑
  *     │         └─┼─────────┘  │         │  │        │        │
  *     │           └────────────┼─────────┘  │        │        │   (Admitted again: the next attempt)
@@ -50,19 +49,16 @@ public sealed interface RequestState {
    * The request is not admitted. It stays in this state only while the catalogue does not hold its
    * model, or the work topic is missing.
    *
-   * @param stream whether the client asked for a stream
-   * @param includeUsage whether the client asked for a usage chunk
    * @param since when the router first read it
    * @param due when to decide again
    */
-  record Accepted(Request request, boolean stream, boolean includeUsage, Instant since, Instant due)
-      implements Live {
+  record Accepted(Request request, Instant since, Instant due) implements Live {
     Admitted admit(Instant now) {
-      return new Admitted(request, now, null, null);
+      return new Admitted(request, now, null, null, null);
     }
 
     Accepted held(Instant until) {
-      return new Accepted(request, stream, includeUsage, since, until);
+      return new Accepted(request, since, until);
     }
   }
 
@@ -72,9 +68,14 @@ public sealed interface RequestState {
    * @param notBefore end of the back-off
    * @param again the route to take once more; null to take the next one
    * @param failure why the last attempt failed; null before the first
+   * @param predecessor the run whose stream the next attempt continues; null where there is none
    */
   record Admitted(
-      Request request, Instant notBefore, @Nullable Route again, @Nullable Failure failure)
+      Request request,
+      Instant notBefore,
+      @Nullable Route again,
+      @Nullable Failure failure,
+      @Nullable Predecessor predecessor)
       implements Live {
     @Override
     public Instant due() {
@@ -85,15 +86,15 @@ public sealed interface RequestState {
       Request next = request.dispatched(route, now);
       Attempt attempt =
           new Attempt(next.attempts(), route.provider(), model, route.upstreamModel());
-      return new Dispatched(next, attempt, now, trigger);
+      return new Dispatched(next, attempt, now, trigger, predecessor);
     }
 
     Admitted postponed(Instant until) {
-      return new Admitted(request, until, again, failure);
+      return new Admitted(request, until, again, failure, predecessor);
     }
 
     Admitted with(Request changed) {
-      return new Admitted(changed, notBefore, again, failure);
+      return new Admitted(changed, notBefore, again, failure, predecessor);
     }
   }
 
@@ -102,8 +103,15 @@ public sealed interface RequestState {
    *
    * @param at when it was dispatched
    * @param trigger what triggered the dispatch
+   * @param predecessor the run whose stream the attempt continues; null where there is none
    */
-  record Dispatched(Request request, Attempt attempt, Instant at, Trigger trigger) implements Live {
+  record Dispatched(
+      Request request,
+      Attempt attempt,
+      Instant at,
+      Trigger trigger,
+      @Nullable Predecessor predecessor)
+      implements Live {
     private static final long FIRST_LOOK_MS = 1_000;
 
     /**
@@ -116,15 +124,21 @@ public sealed interface RequestState {
     }
 
     Dispatched with(Request changed) {
-      return new Dispatched(changed, attempt, at, trigger);
+      return new Dispatched(changed, attempt, at, trigger, predecessor);
     }
 
     Streaming start(Run run, Instant startedAt) {
-      return new Streaming(request.started(startedAt), attempt, run, List.of());
+      return new Streaming(
+          request.started(startedAt), attempt, run, List.of(), predecessor, Instant.EPOCH);
+    }
+
+    /** The predecessor's worker still writes: its run goes on. */
+    Streaming declined(Predecessor alive, Instant trustUntil) {
+      return Streaming.resumed(request, alive, trustUntil);
     }
 
     Admitted dispatchAgain(Request changed, Instant now) {
-      return new Admitted(changed, now, attempt.route(), null);
+      return new Admitted(changed, now, attempt.route(), null, predecessor);
     }
   }
 
@@ -132,8 +146,18 @@ public sealed interface RequestState {
    * A worker runs the attempt.
    *
    * @param rivals claims of other runs of the same attempt that have not reported their end
+   * @param predecessor the run whose stream the attempt continues; null where there is none
+   * @param trustUntil until then the silence of its worker does not count: its stream was seen to
+   *     go on
    */
-  record Streaming(Request request, Attempt attempt, Run run, List<Long> rivals) implements Live {
+  record Streaming(
+      Request request,
+      Attempt attempt,
+      Run run,
+      List<Long> rivals,
+      @Nullable Predecessor predecessor,
+      Instant trustUntil)
+      implements Live {
     public Streaming {
       rivals = List.copyOf(rivals);
     }
@@ -149,27 +173,56 @@ public sealed interface RequestState {
       }
       List<Long> more = new ArrayList<>(rivals);
       more.add(claim);
-      return new Streaming(request, attempt, run, more);
+      return new Streaming(request, attempt, run, more, predecessor, trustUntil);
     }
 
     Streaming withoutRival(Request changed, long claim) {
       List<Long> fewer = new ArrayList<>(rivals);
       fewer.remove(claim);
-      return new Streaming(changed, attempt, run, fewer);
+      return new Streaming(changed, attempt, run, fewer, predecessor, trustUntil);
     }
 
     Streaming with(Request changed) {
-      return new Streaming(changed, attempt, run, rivals);
+      return new Streaming(changed, attempt, run, rivals, predecessor, trustUntil);
     }
 
     /** Tries again where the client has seen nothing of this attempt. */
     Admitted retry(Request changed, Instant notBefore, Failure failure) {
-      return new Admitted(changed, notBefore, null, failure);
+      return new Admitted(changed, notBefore, null, failure, null);
+    }
+
+    /** Tries again at the route that the client has seen output of. */
+    Admitted continueAt(Route spoken, Request changed, Instant notBefore, Failure failure) {
+      return new Admitted(changed, notBefore, spoken, failure, lastSpeaker());
+    }
+
+    /** Continues at another route, behind what the client has seen. */
+    Admitted continueElsewhere(Request changed, Instant notBefore, Failure failure) {
+      return new Admitted(changed, notBefore, null, failure, lastSpeaker());
+    }
+
+    private Predecessor lastSpeaker() {
+      return predecessor == null ? new Predecessor(attempt, run) : predecessor;
+    }
+
+    /** The predecessor's worker still writes: its run goes on. */
+    Streaming declined(Predecessor alive, Instant newTrustUntil) {
+      return resumed(request, alive, newTrustUntil);
+    }
+
+    private static Streaming resumed(Request request, Predecessor alive, Instant trustUntil) {
+      return new Streaming(
+          request.found(), alive.attempt(), alive.run(), List.of(), null, trustUntil);
     }
 
     /** Continues at the same route from what the client has seen, if anything. */
     Admitted takeOver(Request changed, Instant now, @Nullable Failure failure) {
-      return new Admitted(changed, now, attempt.route(), failure);
+      return new Admitted(
+          changed.spokenBy(attempt.route()),
+          now,
+          attempt.route(),
+          failure,
+          new Predecessor(attempt, run));
     }
 
     Stopping stop(Instant until, Failure failure) {
@@ -236,14 +289,7 @@ public sealed interface RequestState {
     Ended until(Instant forgetAt) {
       return new Ended(request, trigger, at, lastReply, forgetAt);
     }
-
-    Gone forget(Instant until) {
-      return new Gone(request.id(), request.attempts(), until);
-    }
   }
-
-  /** The request ended long ago: only its id is kept, until its deadline has passed. */
-  record Gone(RequestId id, int attempts, Instant due) implements RequestState {}
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;

@@ -4,6 +4,7 @@ import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.router.routing.Route;
 import dev.tokenbus.router.routing.Routes;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
@@ -39,16 +40,20 @@ final class Retries {
     }
     Request request =
         state.request().failed().withUnbilled(AttemptBilling.reported(event, finished));
-    if (finished.getDelivered()) {
-      return brokenStream(state, request, failure, event, now);
+    if (!now.isBefore(request.deadline())) {
+      return terminations.failed(
+          state, request, Terminations.deadlineExceeded(), event, finished, now);
     }
-    Optional<Instant> when =
+    if (finished.getDelivered()) {
+      return brokenStream(state, request, failure, event, finished, now);
+    }
+    Optional<Admitted> next =
         request.failures() < policy.maxAttempts()
-            ? retryAt(request, failure, now)
+            ? next(state, request, failure, now)
             : Optional.empty();
-    return when.isPresent()
-        ? Step.stay(state.retry(request, when.get(), failure))
-        : terminations.failed(state, request, failure, event, now);
+    return next.isPresent()
+        ? Step.stay(next.get())
+        : terminations.failed(state, request, failure, event, finished, now);
   }
 
   /**
@@ -60,41 +65,53 @@ final class Retries {
         finished.getDelivered() || finished.getOutcome() == AttemptOutcome.SUPERSEDED;
     if (delivered && !policy.continueStreams()) {
       return terminations.failed(
-          state, request, brokenBy("its worker has stopped", event.getProvider()), event, now);
+          state,
+          request,
+          brokenBy("its worker has stopped", event.getProvider()),
+          event,
+          finished,
+          now);
     }
     if (request.losses() > policy.maxLosses()) {
-      return terminations.failed(state, request, exhausted(request), event, now);
+      return terminations.failed(state, request, exhausted(request), event, finished, now);
     }
     return Step.stay(state.takeOver(request, now, null));
   }
 
-  /** Replaces the attempt of a dead worker; what it has delivered is not known here. */
+  /**
+   * Replaces the attempt of a silent worker; what it has delivered is not known here. It is not
+   * told to stop: the successor looks first whether it still writes, and fences it off otherwise.
+   */
   Step workerLost(Streaming state, Instant now) {
     Request request =
         state
             .request()
             .lost()
-            .withUnbilled(AttemptBilling.silent(state.attempt(), ErrorCode.WORKER_LOST));
+            .withUnbilled(
+                AttemptBilling.silent(state.attempt(), state.run(), ErrorCode.WORKER_LOST));
     if (!policy.continueStreams()) {
       Failure failure =
           Failure.of(ErrorCode.WORKER_LOST, "The worker died while it ran the request")
               .withProvider(state.attempt().provider());
       return terminations.timedOut(state, request, failure, CancelReason.SUPERSEDED, now);
     }
-    return lost(state, request, changed -> state.takeOver(changed, now, null), now);
+    return request.losses() > policy.maxLosses()
+        ? terminations.timedOut(state, request, exhausted(request), CancelReason.SUPERSEDED, now)
+        : Step.stay(state.takeOver(request, now, null));
   }
 
   /**
    * Replaces an attempt of which two runs have delivered output: only a reader of the log can tell
    * which one clients see.
    */
-  Step contested(Streaming state, AttemptEvent event, Instant now) {
+  Step contested(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     if (!policy.continueStreams()) {
       return terminations.failed(
           state,
           state.request().lost(),
           brokenBy("two workers ran it at once", event.getProvider()),
           event,
+          finished,
           now);
     }
     return lost(state, state.request().lost(), changed -> state.takeOver(changed, now, null), now);
@@ -116,9 +133,14 @@ final class Retries {
   }
 
   private Step brokenStream(
-      Streaming state, Request request, Failure failure, AttemptEvent event, Instant now) {
+      Streaming state,
+      Request request,
+      Failure failure,
+      AttemptEvent event,
+      AttemptFinished finished,
+      Instant now) {
     if (!failure.errorCode().retryable()) {
-      return terminations.failed(state, request, failure, event, now);
+      return terminations.failed(state, request, failure, event, finished, now);
     }
     if (policy.continueStreams() && request.failures() < policy.maxAttempts()) {
       return Step.stay(state.takeOver(request, now, failure));
@@ -131,14 +153,47 @@ final class Retries {
             failure.provider(),
             failure.providerStatus(),
             null);
-    return terminations.failed(state, request, broken, event, now);
+    return terminations.failed(state, request, broken, event, finished, now);
   }
 
-  /** When to try again; empty where another attempt is useless or too late. */
-  private Optional<Instant> retryAt(Request request, Failure failure, Instant now) {
+  /** The next attempt; empty where another one is useless or too late. */
+  private Optional<Admitted> next(Streaming state, Request request, Failure failure, Instant now) {
     Routes routes =
         Routes.of(cluster.catalogue(), request.outcome().getModelAsked())
             .orElse(new Routes(List.of()));
+    Route spoken = request.spoken();
+    if (spoken != null && !hopeless(spoken, request, failure, routes, now)) {
+      return Optional.of(
+          state.continueAt(
+              spoken, request, now.plus(wait(request, failure.retryAfterMs())), failure));
+    }
+    return retryAt(routes, request, failure, now)
+        .map(when ->
+            spoken == null
+                ? state.retry(request, when, failure)
+                : state.continueElsewhere(request, when, failure));
+  }
+
+  /**
+   * Whether the model that the client has seen output of cannot be expected to continue it: it
+   * refuses, asks for more time than there is, or has failed silently and only one attempt is left
+   * that another model could take.
+   */
+  private boolean hopeless(
+      Route spoken, Request request, Failure failure, Routes routes, Instant now) {
+    return !failure.errorCode().retryable()
+        || !routes.known().contains(spoken)
+        || tooLate(wait(request, failure.retryAfterMs()), request, now)
+        || (request.failures() == policy.maxAttempts() - 1
+            && routes.untried(request.routeHistory()).isPresent());
+  }
+
+  private boolean tooLate(Duration wait, Request request, Instant now) {
+    return wait.compareTo(policy.maxBackoff()) > 0 || !now.plus(wait).isBefore(request.deadline());
+  }
+
+  /** When to try again; empty where another attempt is useless or too late. */
+  private Optional<Instant> retryAt(Routes routes, Request request, Failure failure, Instant now) {
     ErrorCode code = failure.errorCode();
     if ((code.retryable() || mayHelpElsewhere(code))
         && routes.untried(request.routeHistory()).isPresent()) {
@@ -148,10 +203,7 @@ final class Retries {
       return Optional.empty();
     }
     Duration wait = wait(request, failure.retryAfterMs());
-    Instant when = now.plus(wait);
-    return wait.compareTo(policy.maxBackoff()) > 0 || !when.isBefore(request.deadline())
-        ? Optional.empty()
-        : Optional.of(when);
+    return tooLate(wait, request, now) ? Optional.empty() : Optional.of(now.plus(wait));
   }
 
   private Duration wait(Request request, @Nullable Long retryAfterMs) {

@@ -24,26 +24,4 @@ public record Step(@Nullable RequestState next, List<Effect> effects) {
     return new Step(
         further.next(), Stream.concat(effects.stream(), further.effects().stream()).toList());
   }
-
-  /**
-   * The position of the body that a dispatch among the effects needs; null where no effect is a
-   * dispatch.
-   */
-  public @Nullable LogPosition bodyNeeded() {
-    for (Effect effect : effects) {
-      if (effect instanceof Effect.Dispatch dispatch) {
-        return dispatch.request().position();
-      }
-    }
-    return null;
-  }
-
-  /**
-   * This transition without a repeated dispatch: if the first got lost, supervision dispatches
-   * again.
-   */
-  public Step withoutDispatch() {
-    return new Step(
-        next, effects.stream().filter(effect -> !(effect instanceof Effect.Dispatch)).toList());
-  }
 }

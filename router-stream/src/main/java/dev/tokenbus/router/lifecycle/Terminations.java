@@ -8,6 +8,7 @@ import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.BilledAttempt;
+import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +61,7 @@ final class Terminations {
             state.request(),
             RequestStatus.COMPLETED,
             null,
-            AttemptBilling.billed(attempt, finished),
+            AttemptBilling.billed(attempt, event, finished),
             event.getAt());
     return step(state.end(outcome, Trigger.report(event), now, null), now);
   }
@@ -68,35 +70,98 @@ final class Terminations {
   Step stopped(
       Live state,
       Attempt attempt,
-      RequestStatus status,
       Failure failure,
       AttemptEvent event,
       AttemptFinished finished,
       Instant now) {
-    boolean produced = finished.getDelivered() || finished.getUsage() != null;
+    boolean counted = finished.getUsage() != null || finished.getAnswerUsage() != null;
+    Request request =
+        finished.getDelivered() ? state.request().spokenBy(attempt.route()) : state.request();
     RequestFinished outcome =
         outcome(
-            state.request(),
-            status,
+            request,
+            status(failure),
             failure,
-            produced ? AttemptBilling.billed(attempt, finished) : null,
+            counted ? AttemptBilling.billed(attempt, event, finished) : null,
             event.getAt());
-    return failed(
-        state, outcome, Trigger.report(event), failure, unheard(state, state.request()), now);
+    return failed(state, request, outcome, Trigger.report(event), failure, false, now);
   }
 
-  /** Fails a request by the report of an attempt, whose cost the request has noted already. */
-  Step failed(Live state, Request changed, Failure failure, AttemptEvent event, Instant now) {
-    RequestFinished outcome = outcome(changed, RequestStatus.FAILED, failure, null, event.getAt());
-    return failed(state, outcome, Trigger.report(event), failure, unheard(state, changed), now);
+  /**
+   * Fails a request by the report of an attempt, whose cost the request has noted already. What the
+   * client has seen of the answer is billed: by the report where it counts that, by the reply log
+   * otherwise.
+   */
+  Step failed(
+      Streaming state,
+      Request changed,
+      Failure failure,
+      AttemptEvent event,
+      AttemptFinished finished,
+      Instant now) {
+    boolean counted =
+        finished.getAnswerUsage() != null
+            || (finished.getUsage() != null && state.predecessor() == null);
+    Request request = finished.getDelivered() ? changed.spokenBy(state.attempt().route()) : changed;
+    RequestFinished outcome =
+        outcome(
+            request,
+            RequestStatus.FAILED,
+            failure,
+            finished.getDelivered() && counted
+                ? AttemptBilling.billed(state.attempt(), event, finished)
+                : null,
+            event.getAt());
+    return failed(state, request, outcome, Trigger.report(event), failure, false, now);
+  }
+
+  /** Ends a request that this version cannot read. */
+  Step unreadable(RequestState.Accepted state, Instant now) {
+    Failure failure =
+        Failure.of(
+            ErrorCode.UNREADABLE_REQUEST,
+            "The request was written by a newer version and cannot be served by this one");
+    RequestFinished outcome = outcome(state.request(), RequestStatus.FAILED, failure, null, now);
+    return step(
+        state.end(outcome, Trigger.ACCEPTANCE, now, Replies.failed(state.request(), failure, now)),
+        now);
+  }
+
+  /** Ends a request that no worker is known to run. */
+  Step cancelled(Live state, CancelReason reason, Instant now) {
+    return timedOut(state, state.request(), cancelled(reason), reason, now);
+  }
+
+  static Failure cancelled(Cancel cancel) {
+    return cancelled(cancel.getReason());
+  }
+
+  private static Failure cancelled(CancelReason reason) {
+    return Failure.of(
+        ErrorCode.CANCELLED,
+        reason == CancelReason.CLIENT_GONE
+            ? "The client has gone"
+            : "The request was cancelled: " + reason.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** Why a worker is told to stop. */
+  static CancelReason reason(Failure failure) {
+    return failure.errorCode() == ErrorCode.CANCELLED
+        ? CancelReason.CLIENT_GONE
+        : CancelReason.DEADLINE;
+  }
+
+  private static RequestStatus status(Failure failure) {
+    return failure.errorCode() == ErrorCode.CANCELLED
+        ? RequestStatus.CANCELLED
+        : RequestStatus.FAILED;
   }
 
   /** Fails a request because time has passed; a worker that may still run it is told to stop. */
   Step timedOut(Live state, Request changed, Failure failure, CancelReason reason, Instant now) {
-    RequestFinished outcome = outcome(changed, RequestStatus.FAILED, failure, null, now);
+    RequestFinished outcome = outcome(changed, status(failure), failure, null, now);
     boolean running = state instanceof Streaming || state instanceof Stopping;
-    Step end =
-        failed(state, outcome, Trigger.TIME, failure, running || unheard(state, changed), now);
+    Step end = failed(state, changed, outcome, Trigger.TIME, failure, running, now);
     if (changed.attempts() == 0) {
       return end;
     }
@@ -113,13 +178,27 @@ final class Terminations {
         closing.again(now.plus(ASK_AGAIN)),
         List.of(
             new Effect.SendReply(closing.lastReply()),
-            new Effect.FindFinalReply(closing.request().id())));
+            new Effect.FindFinalReply(
+                closing.request().id(), closing.request().form().repliesFrom())));
   }
 
   /** Ends a closing request once the reply log has been read, or could not be read in time. */
   Step settled(Closing closing, FinalReply word, Instant now) {
     return switch (word) {
-      case FinalReply.NoAnswer() -> step(closing.confirmed(now), now);
+      case FinalReply.NoAnswer(FinalReply.Delivered delivered) when delivered != null ->
+          step(
+              closing
+                  .with(
+                      closing
+                          .request()
+                          .with(
+                              AttemptBilling.delivered(
+                                  closing.request().outcome(),
+                                  delivered,
+                                  closing.request().form().estimatedInputTokens())))
+                  .confirmed(now),
+              now);
+      case FinalReply.NoAnswer _ -> step(closing.confirmed(now), now);
       case FinalReply.Answer answer ->
           step(
               closing.overruled(AttemptBilling.answered(closing.request().outcome(), answer), now),
@@ -129,15 +208,18 @@ final class Terminations {
 
   private Step failed(
       Live state,
+      Request changed,
       RequestFinished outcome,
       Trigger trigger,
       Failure failure,
-      boolean unsure,
+      boolean running,
       Instant now) {
-    Reply word = Replies.failed(state.request().with(outcome), failure, now);
-    return unsure
-        ? ask(state.close(outcome, trigger, now, word), now)
-        : step(state.end(outcome, trigger, now, word), now);
+    Reply reply = Replies.failed(changed.with(outcome), failure, now);
+    boolean unsure = running || unheard(state, changed);
+    boolean unbilled = changed.spoken() != null && outcome.getBilled() == null;
+    return unsure || unbilled
+        ? ask(state.close(outcome, trigger, now, reply), now)
+        : step(state.end(outcome, trigger, now, reply), now);
   }
 
   /** Whether some run may have completed the answer without its report having arrived. */
@@ -185,6 +267,10 @@ final class Terminations {
         .setErrorMessage(failure == null ? null : failure.message())
         .setFinishedAt(finishedAt)
         .setBilled(billed)
+        .setUnbilled(
+            billed == null
+                ? request.outcome().getUnbilled()
+                : AttemptBilling.without(request.outcome().getUnbilled(), billed))
         .build();
   }
 }

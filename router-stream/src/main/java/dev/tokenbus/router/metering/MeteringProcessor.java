@@ -99,6 +99,14 @@ final class MeteringProcessor implements Processor<String, RequestFinished, Stri
         .setCacheHit(outcome.getCacheHit())
         .setBilled(outcome.getBilled())
         .setUnbilled(outcome.getUnbilled())
+        .setBodyKind(outcome.getBodyKind())
+        .setLane(outcome.getLane())
+        .setParentRequestId(outcome.getParentRequestId())
+        .setRunId(outcome.getRunId())
+        .setTags(outcome.getTags())
+        .setDecision(outcome.getDecision())
+        .setServiceTier(outcome.getServiceTier())
+        .setDoor(outcome.getDoor())
         .build();
   }
 }

@@ -2,12 +2,13 @@ package dev.tokenbus.router.processing;
 
 import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Effect;
-import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.router.lifecycle.Predecessor;
+import dev.tokenbus.router.lifecycle.Request;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
-import dev.tokenbus.schemas.avro.ChatRequest;
-import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.BodyReference;
+import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.RequestHeader;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -22,31 +23,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class EffectRunner {
   private final ProcessorContext<String, SpecificRecord> context;
-  private final Consumer<RequestId> finder;
+  private final Consumer<Effect.FindFinalReply> finder;
 
   /**
    * @param finder starts the search for a request's final reply
    */
-  EffectRunner(ProcessorContext<String, SpecificRecord> context, Consumer<RequestId> finder) {
+  EffectRunner(
+      ProcessorContext<String, SpecificRecord> context, Consumer<Effect.FindFinalReply> finder) {
     this.context = context;
     this.finder = finder;
   }
 
   /**
-   * @param accepted the request's record; a dispatch needs it
+   * @param header the request's header where it is at hand: then a dispatch carries the body as the
+   *     header does
    */
-  void bringAbout(Effect effect, @Nullable RequestAccepted accepted, Instant now) {
+  void run(Effect effect, @Nullable RequestHeader header, Instant now) {
     switch (effect) {
       case Effect.SendReply send ->
           forward(RouterTopology.REPLIES, send.reply().getRequestId(), send.reply(), now);
       case Effect.Dispatch dispatch -> {
-        AttemptDispatched work =
-            work(dispatch, Objects.requireNonNull(accepted, "a dispatch needs the body"), now);
+        AttemptDispatched work = work(dispatch, header, now);
         forward(RouterTopology.WORK, work.getRequestId(), work, now);
       }
       case Effect.SendCancel cancel ->
           forward(RouterTopology.CONTROL, cancel.control().getRequestId(), cancel.control(), now);
-      case Effect.FindFinalReply find -> finder.accept(find.request());
+      case Effect.FindFinalReply find -> finder.accept(find);
       case Effect.PublishOutcome publish ->
           forward(RouterTopology.OUTCOMES, publish.finished().getTenant(), publish.finished(), now);
     }
@@ -57,25 +59,40 @@ final class EffectRunner {
   }
 
   private static AttemptDispatched work(
-      Effect.Dispatch dispatch, RequestAccepted accepted, Instant now) {
+      Effect.Dispatch dispatch, @Nullable RequestHeader header, Instant now) {
     Attempt attempt = dispatch.attempt();
-    ChatRequest chat = (ChatRequest) accepted.getBody();
+    Request request = dispatch.request();
+    RequestFinished known = request.outcome();
+    Predecessor predecessor = dispatch.predecessor();
     return AttemptDispatched.newBuilder()
-        .setRequestId(accepted.getRequestId())
-        .setTenant(accepted.getTenant())
-        .setKeyId(accepted.getKeyId())
+        .setRequestId(known.getRequestId())
+        .setTenant(known.getTenant())
+        .setKeyId(known.getKeyId())
         .setAttempt(attempt.number())
         .setProvider(attempt.provider())
         .setModel(attempt.model())
         .setUpstreamModel(attempt.upstreamModel())
-        .setProtocol(accepted.getProtocol())
-        .setPriority(accepted.getPriority())
+        .setProtocol(known.getProtocol())
+        .setPriority(known.getPriority())
         .setDispatchedAt(now)
-        .setDeadline(accepted.getDeadline())
+        .setDeadline(request.deadline())
         .setTimeouts(dispatch.timeouts())
-        .setRendering(dispatch.request().rendering(chat.getStream(), chat.getIncludeUsage()))
-        .setTraceparent(accepted.getTraceparent())
-        .setBody(chat)
+        .setRepliesFrom(request.form().repliesFrom())
+        .setRendering(request.rendering())
+        .setTraceparent(request.form().traceparent())
+        .setBody(null)
+        .setBodyKind(known.getBodyKind())
+        .setContent(content(request, header))
+        .setLane(known.getLane())
+        .setPredecessorClaim(predecessor == null ? null : predecessor.run().claim())
         .build();
+  }
+
+  /** The bytes or the reference that the ingress wrote; otherwise the request's own record. */
+  private static Object content(Request request, @Nullable RequestHeader header) {
+    Object written = header == null ? null : header.getContent();
+    return written == null
+        ? new BodyReference(request.record(), request.position().bytes())
+        : written;
   }
 }

@@ -1,12 +1,9 @@
 package dev.tokenbus.router.processing;
 
-import dev.tokenbus.router.store.IdempotencyKeySerde;
-import dev.tokenbus.router.store.StateSerde;
-import dev.tokenbus.router.streams.RequestIdSerde;
+import dev.tokenbus.router.inbound.ReportReader;
+import dev.tokenbus.router.inbound.RequestReader;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
-import dev.tokenbus.schemas.avro.AttemptEvent;
-import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.Map;
@@ -14,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -22,14 +20,13 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * The router's topology: one processor reads {@code requests} and {@code attempts}, both keyed by
- * tenant, and has two stores: the requests, and the idempotency keys they own.
- *
- * <p>The streams group protocol of Kafka 4.3 refuses a member whose topology differs: a change of
- * names or settings here needs a new application id.
+ * lane, and has one store. Whatever is to be kept later gets a namespace of that store ({@link
+ * dev.tokenbus.router.store.StateKey}) and no store of its own: the streams group protocol of Kafka
+ * 4.3 refuses a member whose topology differs, so a change of names or settings here needs a new
+ * application id and an import.
  */
 public final class RouterTopology {
-  static final String REQUEST_STORE = "requests";
-  static final String IDEMPOTENCY_STORE = "idempotency-keys";
+  public static final String STORE = "state";
   static final String REPLIES = "replies";
   static final String WORK = "work";
   static final String OUTCOMES = "outcomes";
@@ -41,7 +38,7 @@ public final class RouterTopology {
    * the task restores some tens of megabytes at most. A restoration must end within {@code
    * delete.retention.ms}.
    */
-  private static final Map<String, String> CHANGELOG =
+  public static final Map<String, String> CHANGELOG =
       Map.of(
           "segment.bytes", "16777216",
           "min.cleanable.dirty.ratio", "0.1",
@@ -49,6 +46,7 @@ public final class RouterTopology {
 
   private RouterTopology() {}
 
+  /** Builds the topology for processors that the supplier makes, one per task. */
   public static Topology build(TopicSchemas schemas, Supplier<RequestProcessor> processor) {
     Serializer<SpecificRecord> serializer = schemas.serializer();
     StringSerializer keys = new StringSerializer();
@@ -56,27 +54,17 @@ public final class RouterTopology {
         .addSource(
             "requests-source",
             new StringDeserializer(),
-            schemas.deserializer(RequestAccepted.class),
+            new RequestReader(schemas),
             Topics.REQUESTS.name())
         .addSource(
             "attempts-source",
             new StringDeserializer(),
-            schemas.deserializer(AttemptEvent.class),
+            new ReportReader(schemas),
             Topics.ATTEMPTS.name())
         .addProcessor(PROCESSOR, processor::get, "requests-source", "attempts-source")
         .addStateStore(
             Stores.keyValueStoreBuilder(
-                    Stores.inMemoryKeyValueStore(REQUEST_STORE),
-                    RequestIdSerde.create(),
-                    StateSerde.entries())
-                .withCachingDisabled()
-                .withLoggingEnabled(CHANGELOG),
-            PROCESSOR)
-        .addStateStore(
-            Stores.keyValueStoreBuilder(
-                    Stores.inMemoryKeyValueStore(IDEMPOTENCY_STORE),
-                    IdempotencyKeySerde.create(),
-                    StateSerde.keyOwners())
+                    Stores.persistentKeyValueStore(STORE), Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingDisabled()
                 .withLoggingEnabled(CHANGELOG),
             PROCESSOR)

@@ -80,8 +80,9 @@ class WorkerDirectoryTest {
     heard("one", 1, WorkerState.RUNNING, 5);
     Instant end = now.plus(SILENCE);
     while (now.isBefore(end)) {
-      WorkerPool pool = new WorkerPool("west", Priority.INTERACTIVE, 10, 5);
-      directory.heard(new WorkerHeartbeat("two", 1L, now, WorkerState.RUNNING, List.of(pool)), now);
+      WorkerPool pool = new WorkerPool("west", Priority.INTERACTIVE, 10, 5, 0);
+      directory.heard(
+          new WorkerHeartbeat("two", 1L, now, WorkerState.RUNNING, List.of(pool), "", null), now);
       pass(INTERVAL);
     }
 

@@ -117,7 +117,7 @@ class ClientAndUsageAgreeTest {
         FinalReplyFold fold = new FinalReplyFold();
         log.forEach(fold::accept);
         FinalReply word =
-            Objects.requireNonNull(fold.word(), () -> "the router has said no last word: " + told);
+            Objects.requireNonNull(fold.reply(), () -> "the router has said no last word: " + told);
         router("read " + word.getClass().getSimpleName(), life.settle(word));
       }
     }
@@ -169,8 +169,21 @@ class ClientAndUsageAgreeTest {
       private void open() {
         FinalReplyFold before = new FinalReplyFold();
         log.forEach(before::accept);
-        write(new Opened("east", "big", Continuation.FRESH, null, null, name, 1L, null));
-        FinalReply word = before.word();
+        write(
+            new Opened(
+                "east",
+                "big",
+                Continuation.FRESH,
+                null,
+                null,
+                name,
+                1L,
+                null,
+                "openai",
+                null,
+                null,
+                null));
+        FinalReply word = before.reply();
         if (word instanceof FinalReply.Answer) {
           // Found.
           finish(AttemptOutcome.SUCCEEDED, null);

@@ -2,7 +2,6 @@ package dev.tokenbus.router.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
@@ -123,12 +122,6 @@ class EveryStateEndsTest {
             () -> {
               Life life = Life.streaming(Samples.MODEL);
               life.succeed(1);
-              return life;
-            },
-            () -> {
-              Life life = Life.streaming(Samples.MODEL);
-              life.succeed(1);
-              life.state = life.in(Ended.class).forget(life.request.getDeadline());
               return life;
             });
     return ways.stream()

@@ -113,7 +113,7 @@ class IdempotencyLawsTest {
               Samples.request(Samples.id(number, now), Samples.SINGLE, Life.PATIENCE),
               "once",
               body);
-      Life life = new Life(request, new LogPosition(0, number), Policy.DEFAULT, key);
+      Life life = new Life(request, new LogPosition(0, number, 512), Policy.DEFAULT, key);
       bodies.put(life.id, body);
       lives.add(life);
       return life;

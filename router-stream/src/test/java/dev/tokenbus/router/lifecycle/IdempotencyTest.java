@@ -232,6 +232,6 @@ class IdempotencyTest {
   }
 
   private static LogPosition position(int number) {
-    return new LogPosition(0, number);
+    return new LogPosition(0, number, 512);
   }
 }

@@ -8,6 +8,8 @@ import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.errors.ErrorCode;
@@ -26,7 +28,7 @@ public final class Life {
   /** The usual policy, except that a stream which breaks is not continued. */
   static final Policy ENDING_STREAMS = endingStreams(Policy.DEFAULT);
 
-  static final LogPosition POSITION = new LogPosition(1, 42);
+  static final LogPosition POSITION = new LogPosition(1, 42, 512);
 
   final FakeClusterView cluster = new FakeClusterView();
   final Policy policy;
@@ -40,7 +42,7 @@ public final class Life {
   @Nullable RequestState state;
 
   /** What the log tells when it is read; null where it cannot be read. */
-  @Nullable FinalReply finalReply = new FinalReply.NoAnswer();
+  @Nullable FinalReply finalReply = new FinalReply.NoAnswer(null);
 
   Life(String model) {
     this(model, Policy.DEFAULT);
@@ -76,7 +78,7 @@ public final class Life {
   static Life at(Instant now, int number, RequestAccepted request, Key key) {
     RequestAccepted then =
         RequestAccepted.newBuilder(request).setDeadline(now.plus(PATIENCE)).build();
-    Life life = new Life(then, new LogPosition(0, number), Policy.DEFAULT, key);
+    Life life = new Life(then, new LogPosition(0, number, 512), Policy.DEFAULT, key);
     life.now = now;
     return life;
   }
@@ -120,7 +122,9 @@ public final class Life {
   }
 
   List<Effect> accept() {
-    return take(lifecycle.accepted(state, request, position, key.owner, now), Trigger.ACCEPTANCE);
+    return take(
+        lifecycle.accepted(state, Samples.header(request), position, key.owner, now),
+        Trigger.ACCEPTANCE);
   }
 
   List<Effect> report(AttemptEvent event) {
@@ -157,6 +161,11 @@ public final class Life {
   List<Effect> advance(Duration by) {
     now = now.plus(by);
     return state == null ? List.of() : take(lifecycle.advance(state, now), Trigger.TIME);
+  }
+
+  List<Effect> cancel(CancelReason reason) {
+    Cancel cancel = Cancel.newBuilder().setReason(reason).setUpToAttempt(Integer.MAX_VALUE).build();
+    return take(lifecycle.cancelled(Objects.requireNonNull(state), cancel, now), Trigger.TIME);
   }
 
   List<Effect> resume() {

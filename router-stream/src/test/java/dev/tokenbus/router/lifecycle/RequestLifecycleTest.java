@@ -5,20 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.router.lifecycle.RequestState.Accepted;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
-import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
+import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.util.List;
@@ -315,6 +318,7 @@ class RequestLifecycleTest {
   @Test
   void billsWhatAWorkerDeliveredUntilItSawTheDeadlineItself() {
     Life life = Life.streaming(Samples.MODEL);
+    life.finalReply = delivered(1, 1, 8);
 
     life.report(
         Samples.failed(
@@ -328,6 +332,8 @@ class RequestLifecycleTest {
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
     assertThat(life.outcome().getBilled().getAttempt()).isEqualTo(1);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(8);
+    assertThat(life.outcome().getBilled().getUsage().getInput()).isEqualTo(Samples.PROMPT_TOKENS);
   }
 
   @Test
@@ -407,14 +413,17 @@ class RequestLifecycleTest {
   @Test
   void handsTheAttemptOfALostWorkerToTheNextWithItsReplies() {
     Life life = Life.streaming(Samples.MODEL);
+    Attempt first = life.attempt();
     life.cluster.lostWorkers.add(Samples.WORKER);
 
     List<Effect> effects = life.advance(Duration.ofSeconds(3));
 
     Attempt second = Life.only(effects, Effect.Dispatch.class).getFirst().attempt();
     assertThat(second).isEqualTo(new Attempt(2, "east", Samples.MODEL, "big"));
-    assertThat(cancel(effects).getReason()).isEqualTo(CancelReason.SUPERSEDED);
-    assertThat(cancel(effects).getUpToAttempt()).isEqualTo(1);
+    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().predecessor())
+        .isEqualTo(new Predecessor(first, new Run(1, Samples.WORKER, 1)));
+    // It may only have been cut off for a while: the successor looks, and fences it off.
+    assertThat(Life.only(effects, Effect.SendCancel.class)).isEmpty();
   }
 
   @Test
@@ -500,7 +509,8 @@ class RequestLifecycleTest {
     life.start(2);
     life.advance(Life.PATIENCE);
     life.finalReply =
-        new FinalReply.Answer(1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
+        new FinalReply.Answer(
+            1, 1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
 
     List<Effect> effects = life.succeed(1);
 
@@ -614,20 +624,237 @@ class RequestLifecycleTest {
   }
 
   @Test
-  void forgetsARequestWhenItsDeadlineForbidsToRunItAgain() {
+  void forgetsARequestSomeTimeAfterItsEnd() {
     Life life = Life.streaming(Samples.MODEL);
     life.succeed(1);
 
     life.advance(life.policy.repeatOutcome());
-    assertThat(life.state).isNull(); // a deadline of one minute has passed by then
 
-    Life patient = Life.streaming(Samples.MODEL);
-    patient.succeed(1);
-    patient.state = patient.in(Ended.class).forget(patient.request.getDeadline().plusSeconds(60));
-    assertThat(patient.start(9)).singleElement().isInstanceOf(Effect.SendCancel.class);
-    assertThat(patient.state).isInstanceOf(Gone.class);
-    patient.advance(Life.PATIENCE.plusSeconds(60));
-    assertThat(patient.state).isNull();
+    assertThat(life.state).isNull();
+    assertThat(life.start(9)).singleElement().isInstanceOf(Effect.SendCancel.class);
+    assertThat(life.state).isNull();
+  }
+
+  @Test
+  void goesBackToARunWhoseWorkerStillWritesAndCountsNoLoss() {
+    Life life = Life.streaming(Samples.MODEL);
+    Attempt first = life.attempt();
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(Samples.started(life.id, life.attempt(), 2, "worker-2", life.now));
+
+    List<Effect> effects = life.report(declined(life, 2, 1, 1));
+
+    assertThat(effects).isEmpty();
+    Streaming streaming = life.in(Streaming.class);
+    assertThat(streaming.attempt()).isEqualTo(first);
+    assertThat(streaming.run()).isEqualTo(new Run(1, Samples.WORKER, 1));
+    assertThat(streaming.request().losses()).isZero();
+    assertThat(life.advance(Duration.ofSeconds(2))).isEmpty();
+    life.report(Samples.succeeded(life.id, first, 1, Samples.WORKER, life.now));
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
+    assertThat(life.outcome().getBilled().getAttempt()).isEqualTo(1);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void takesOverForGoodWhenAWorkerThatWroteIsSilentForLonger() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(declined(life, 2, 1, 1));
+
+    List<Effect> effects = life.advance(Duration.ofMillis(3_100));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt().number())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void doesNotStopTheRunThatGoesOnWhenTheDeclinedAttemptIsStartedOnceMore() {
+    Life life = Life.streaming(Samples.MODEL);
+    Attempt first = life.attempt();
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    Attempt second = life.attempt();
+    life.report(declined(life, 2, 1, 1));
+
+    List<Effect> effects = life.report(Samples.started(life.id, second, 9, "worker-3", life.now));
+
+    assertThat(cancel(effects).getUpToAttempt()).isEqualTo(2);
+    assertThat(cancel(effects).getExcept()).isEqualTo(1L);
+    assertThat(life.in(Streaming.class).attempt()).isEqualTo(first);
+  }
+
+  @Test
+  void staysWithTheModelThatHasSpokenWhenItsContinuationFails() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(Samples.started(life.id, life.attempt(), 2, "worker-2", life.now));
+
+    List<Effect> failed =
+        life.report(
+            Samples.failed(
+                life.id,
+                life.attempt(),
+                2,
+                "worker-2",
+                life.now,
+                ErrorCode.PROVIDER_UNAVAILABLE,
+                false));
+    assertThat(failed).isEmpty();
+    List<Effect> effects = life.advance(life.policy.backoff());
+
+    Effect.Dispatch third = Life.only(effects, Effect.Dispatch.class).getFirst();
+    assertThat(third.attempt().provider()).isEqualTo("east");
+    assertThat(third.predecessor()).isNotNull();
+  }
+
+  @Test
+  void goesElsewhereWhenTheModelThatHasSpokenRefusesToContinue() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(Samples.started(life.id, life.attempt(), 2, "worker-2", life.now));
+
+    List<Effect> effects =
+        life.report(
+            Samples.failed(
+                life.id,
+                life.attempt(),
+                2,
+                "worker-2",
+                life.now,
+                ErrorCode.PROVIDER_REJECTED,
+                false));
+
+    Effect.Dispatch third = Life.only(effects, Effect.Dispatch.class).getFirst();
+    assertThat(third.attempt().provider()).isEqualTo("west");
+    assertThat(third.predecessor()).isNotNull();
+  }
+
+  @Test
+  void endsARequestAtOnceThatIsCancelledBeforeAWorkerStartsIt() {
+    Life life = Life.accepted(Samples.MODEL);
+
+    List<Effect> effects = life.cancel(CancelReason.CLIENT_GONE);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
+    assertThat(life.outcome().getBilled()).isNull();
+    assertThat(cancel(effects).getUpToAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void dispatchesNothingMoreOnceTheClientHasGone() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cancel(CancelReason.CLIENT_GONE);
+
+    assertThat(life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE))
+        .noneMatch(effect -> effect instanceof Effect.Dispatch);
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+  }
+
+  @Test
+  void doesNotHandOnTheStreamOfAClientThatHasGoneWhenItsWorkerDies() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.finalReply = delivered(1, 1, 5);
+    life.cancel(CancelReason.CLIENT_GONE);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+
+    List<Effect> effects = life.advance(Duration.ofMillis(100));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class)).isEmpty();
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(5);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void billsTheOutputOfADeadAttemptThatHasNoSuccessor() {
+    Life life = notContinuing();
+    life.finalReply = delivered(1, 1, 40);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+
+    life.advance(Duration.ofSeconds(3));
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
+    BilledAttempt billed = life.outcome().getBilled();
+    assertThat(billed.getClaim()).isEqualTo(1);
+    assertThat(billed.getUsage().getOutput()).isEqualTo(40);
+    assertThat(billed.getUsage().getInput()).isEqualTo(Samples.PROMPT_TOKENS);
+    assertThat(billed.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void billsTheWholeAnswerAndKeepsWhatTheProviderCountedBesideIt() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    life.report(
+        Samples.event(
+            life.id,
+            life.attempt(),
+            1,
+            Samples.WORKER,
+            life.now,
+            AttemptFinished.newBuilder(
+                    Samples.finished(AttemptOutcome.SUCCEEDED, null, true, Samples.usage(90, 10)))
+                .setAnswerUsage(Samples.usage(12, 88))
+                .build()));
+
+    assertThat(life.outcome().getBilled().getUsage()).isEqualTo(Samples.usage(12, 88));
+    assertThat(life.outcome().getBilled().getProviderUsage()).isEqualTo(Samples.usage(90, 10));
+  }
+
+  @Test
+  void keepsTheCostOfTwoRunsOfOneAttemptApart() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.start(2);
+    Attempt attempt = life.attempt();
+    life.report(
+        Samples.event(
+            life.id,
+            attempt,
+            2,
+            Samples.WORKER,
+            life.now,
+            Samples.finished(
+                AttemptOutcome.CANCELLED, ErrorCode.CANCELLED, false, Samples.usage(3, 4))));
+
+    life.succeed(1);
+
+    assertThat(life.outcome().getBilled().getClaim()).isEqualTo(1);
+    assertThat(life.outcome().getUnbilled())
+        .singleElement()
+        .matches(cost -> cost.getClaim() == 2 && cost.getUsage().equals(Samples.usage(3, 4)));
+  }
+
+  @Test
+  void saysThatTheDeadlineHasPassedWhateverAnAttemptFailedOf() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.now = life.request.getDeadline();
+
+    life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  private static FinalReply delivered(int attempt, long claim, long output) {
+    return new FinalReply.NoAnswer(
+        new FinalReply.Delivered(
+            attempt,
+            claim,
+            "east",
+            "big",
+            TokenUsage.newBuilder().setOutput(output).setSource(UsageSource.ESTIMATE).build(),
+            7));
+  }
+
+  private static AttemptEvent declined(Life life, long claim, int predecessor, long of) {
+    return Samples.event(
+        life.id, life.attempt(), claim, "worker-2", life.now, new AttemptDeclined(predecessor, of));
   }
 
   private static Life notContinuing() {

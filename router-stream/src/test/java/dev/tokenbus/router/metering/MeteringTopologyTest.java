@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.RegistryFixture;
 import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.router.streams.SmallRocksDb;
 import dev.tokenbus.router.streams.UnprocessableRecordHandler;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.BilledAttempt;

@@ -3,16 +3,15 @@ package dev.tokenbus.router.processing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.RegistryFixture;
+import dev.tokenbus.router.cluster.CancelFeed;
 import dev.tokenbus.router.lifecycle.FakeClusterView;
 import dev.tokenbus.router.lifecycle.FinalReply;
-import dev.tokenbus.router.lifecycle.IdempotencyKey;
-import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.Policy;
+import dev.tokenbus.router.lifecycle.PoolState;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.lifecycle.Samples;
-import dev.tokenbus.router.state.StoredEntry;
-import dev.tokenbus.router.state.StoredKeyOwner;
 import dev.tokenbus.router.store.StateCodec;
+import dev.tokenbus.router.store.StateKey;
 import dev.tokenbus.router.streams.UnprocessableRecordHandler;
 import dev.tokenbus.router.streams.UnreadableRecordHandler;
 import dev.tokenbus.schemas.RequestId;
@@ -20,9 +19,12 @@ import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
+import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Control;
+import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.LogReference;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
@@ -33,32 +35,46 @@ import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topic;
 import dev.tokenbus.schemas.topics.Topics;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RouterTopologyTest {
   private static final Topic WORK_EAST = Topics.work("east", Priority.INTERACTIVE);
@@ -67,7 +83,6 @@ class RouterTopologyTest {
   private static final Duration TICK = Duration.ofMillis(100);
 
   private final FakeClusterView cluster = new FakeClusterView();
-  private final Map<LogPosition, RequestAccepted> log = new HashMap<>();
   private final RequestId id = Samples.id(5, Samples.START);
   private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
   private RegistryFixture fixture;
@@ -76,8 +91,9 @@ class RouterTopologyTest {
   private TopologyTestDriver driver;
   private TestInputTopic<String, SpecificRecord> requests;
   private TestInputTopic<String, SpecificRecord> attempts;
-  private boolean bodiesAway;
-  private FinalReply finalReply = new FinalReply.NoAnswer();
+  private final CancelFeed cancels = new CancelFeed(InstantSource.fixed(Samples.START));
+  @TempDir private Path state;
+  private FinalReply finalReply = new FinalReply.NoAnswer(null);
 
   @BeforeEach
   void start() throws IOException {
@@ -90,7 +106,10 @@ class RouterTopologyTest {
     StateCodec codec =
         new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class));
     RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT, cluster);
+    RouterParts parts =
+        new RouterParts(lifecycle, cluster, this::find, cancels, codec, Duration.ofSeconds(2));
     Properties properties = new Properties();
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
     properties.put(
@@ -101,11 +120,7 @@ class RouterTopologyTest {
     properties.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "router.dlq");
     driver =
         new TopologyTestDriver(
-            RouterTopology.build(
-                schemas,
-                () ->
-                    new RequestProcessor(
-                        lifecycle, cluster, this::body, this::find, codec, Duration.ofSeconds(2))),
+            RouterTopology.build(schemas, () -> new RequestProcessor(parts)),
             properties,
             Samples.START);
     requests =
@@ -130,7 +145,7 @@ class RouterTopologyTest {
     TestRecord<String, AttemptDispatched> work = work(WORK_EAST).getFirst();
     assertThat(work.key()).isEqualTo(id.toString());
     assertThat(work.value().getAttempt()).isEqualTo(1);
-    assertThat(work.value().getBody()).isEqualTo(request.getBody());
+    assertThat(work.value().getContent()).isEqualTo(request.getContent());
     assertThat(work.value().getUpstreamModel()).isEqualTo("big");
     assertThat(work.value().getTraceparent()).isEqualTo(request.getTraceparent());
     assertThat(work.value().getTimeouts().getConnectMs()).isEqualTo(10_000);
@@ -178,7 +193,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void takesTheBodyOfARetryFromTheLog() {
+  void sendsARetryToTheRequestsRecordForTheBody() {
     accept(request);
     AttemptDispatched first = work(WORK_EAST).getFirst().value();
     report(started(first, 1));
@@ -187,23 +202,80 @@ class RouterTopologyTest {
 
     AttemptDispatched second = work(WORK_WEST).getFirst().value();
     assertThat(second.getAttempt()).isEqualTo(2);
-    assertThat(second.getBody()).isEqualTo(request.getBody());
+    assertThat(second.getBody()).isNull();
+    BodyReference body = (BodyReference) second.getContent();
+    assertThat(body.getAt()).isEqualTo(new LogReference("requests", 0, 0L));
+    assertThat(body.getSize())
+        .isEqualTo(schemas.serializer().serialize("requests", request).length);
+    assertThat(second.getTraceparent()).isEqualTo(request.getTraceparent());
+    assertThat(second.getRendering()).isEqualTo(first.getRendering());
   }
 
   @Test
-  void waitsForTheBodyWhenTheLogCannotBeRead() {
+  void passesAReferenceToALargeBodyOn() {
+    BodyReference large = new BodyReference(new LogReference("bodies", 2, 77L), 9_000_000L);
+    accept(RequestAccepted.newBuilder(request).setContent(large).build());
+
+    assertThat(work(WORK_EAST).getFirst().value().getContent()).isEqualTo(large);
+  }
+
+  @Test
+  void servesARequestThatTheReleaseBeforeHasWritten() {
+    RequestAccepted old = Samples.legacy(id, Samples.MODEL, PATIENCE, "Hello");
+    accept(old);
+
+    AttemptDispatched work = work(WORK_EAST).getFirst().value();
+    assertThat(work.getBody()).isNull();
+    assertThat(((BodyReference) work.getContent()).getAt().getTopic()).isEqualTo("requests");
+    assertThat(work.getRendering().getModelAsked()).isEqualTo(Samples.MODEL);
+    assertThat(work.getRendering().getStream()).isTrue();
+    assertThat(work.getRendering().getIncludeUsage()).isTrue();
+  }
+
+  @Test
+  void failsARequestThatANewerVersionHasWritten() {
+    byte[] bytes =
+        newer(
+            Topics.REQUESTS,
+            "content",
+            request,
+            record -> record.put("content", future(record, "content")));
+    driver
+        .createInputTopic(Topics.REQUESTS.name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput("acme", bytes);
+
+    RequestFinished outcome = outcomes().getFirst().value();
+    assertThat(outcome.getStatus()).isEqualTo(RequestStatus.FAILED);
+    assertThat(outcome.getErrorCode()).isEqualTo("unreadable_request");
+    assertThat(outcome.getTenant()).isEqualTo(Samples.TENANT);
+    assertThat(outcome.getTeam()).isEqualTo("team");
+    assertThat(outcome.getAcceptedAt()).isEqualTo(request.getAcceptedAt());
+    assertThat(outcome.getBilled()).isNull();
+    assertThat(outcome.getUnbilled()).isEmpty();
+    assertThat(replies()).singleElement().matches(r -> r.value().getEvent() instanceof Failed);
+    assertThat(work(WORK_EAST)).isEmpty();
+    assertThat(deadLetter()).isEmpty();
+  }
+
+  @Test
+  void supervisesARequestWhoseReportANewerVersionHasWritten() {
     accept(request);
-    AttemptDispatched first = work(WORK_EAST).getFirst().value();
-    report(started(first, 1));
-    bodiesAway = true;
-    report(failed(first, 1));
-    pass(Duration.ofSeconds(3));
-    assertThat(work(WORK_WEST)).isEmpty();
+    AttemptDispatched work = work(WORK_EAST).getFirst().value();
+    report(started(work, 1));
+    byte[] bytes =
+        newer(
+            Topics.ATTEMPTS,
+            "event",
+            succeeded(work, 1),
+            record -> record.put("event", future(record, "event")));
+    driver
+        .createInputTopic(Topics.ATTEMPTS.name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput("acme", bytes);
 
-    bodiesAway = false;
-    pass(Duration.ofMillis(600));
-
-    assertThat(work(WORK_WEST)).hasSize(1);
+    assertThat(deadLetter()).singleElement().asString().contains("newer version");
+    cluster.lostWorkers.add(Samples.WORKER);
+    pass(TICK);
+    assertThat(work(WORK_EAST)).singleElement().matches(w -> w.value().getAttempt() == 2);
   }
 
   @Test
@@ -223,7 +295,7 @@ class RouterTopologyTest {
     report(started(work(WORK_EAST).getFirst().value(), 1));
     finalReply =
         new FinalReply.Answer(
-            1, "east", "big-2026", Samples.usage(3, 4), "req", "stop", 55, Samples.START);
+            1, 1, "east", "big-2026", Samples.usage(3, 4), "req", "stop", 55, Samples.START);
 
     pass(PATIENCE.plus(TICK));
     pass(Policy.DEFAULT.stopping().plus(TICK));
@@ -261,8 +333,8 @@ class RouterTopologyTest {
     AttemptDispatched again = work(WORK_EAST).getFirst().value();
     assertThat(again.getRequestId()).isEqualTo(id.toString());
     assertThat(again.getAttempt()).isEqualTo(2);
-    Cancel cancel = (Cancel) controls().getFirst().value().getCommand();
-    assertThat(cancel.getReason()).isEqualTo(CancelReason.SUPERSEDED);
+    assertThat(again.getPredecessorClaim()).isEqualTo(1);
+    assertThat(controls()).isEmpty();
     pass(Duration.ofSeconds(5));
     assertThat(work(WORK_EAST)).isEmpty();
   }
@@ -273,11 +345,12 @@ class RouterTopologyTest {
     AttemptDispatched work = work(WORK_EAST).getFirst().value();
     report(started(work, 1));
     report(succeeded(work, 1));
-    assertThat(store().approximateNumEntries()).isEqualTo(1);
+    assertThat(stored(StateKey.REQUESTS)).isEqualTo(1);
 
     pass(Duration.ofMinutes(4));
 
-    assertThat(store().approximateNumEntries()).isZero();
+    assertThat(stored(StateKey.REQUESTS)).isZero();
+    assertThat(stored(StateKey.DUE)).isZero();
   }
 
   @Test
@@ -316,10 +389,76 @@ class RouterTopologyTest {
     Duration day = Policy.DEFAULT.idempotency();
 
     driver.advanceWallClockTime(day.minus(TICK));
-    assertThat(keys().approximateNumEntries()).isEqualTo(1);
+    assertThat(stored(StateKey.IDEMPOTENCY)).isEqualTo(1);
     driver.advanceWallClockTime(TICK);
 
-    assertThat(keys().approximateNumEntries()).isZero();
+    assertThat(stored(StateKey.IDEMPOTENCY)).isZero();
+  }
+
+  @Test
+  void endsARequestWhoseClientHasGoneBeforeAWorkerHasStartedIt() {
+    accept(request);
+    Cancel command =
+        Cancel.newBuilder()
+            .setReason(CancelReason.CLIENT_GONE)
+            .setUpToAttempt(Integer.MAX_VALUE)
+            .build();
+
+    cancels.heard(id, command);
+    cancels.heard(Samples.id(99, Samples.START), command);
+    pass(TICK);
+
+    assertThat(outcomes())
+        .singleElement()
+        .matches(o -> o.value().getStatus() == RequestStatus.CANCELLED);
+    assertThat(controls()).singleElement().matches(c -> c.key().equals(id.toString()));
+  }
+
+  @Test
+  void holdsADayLongDeadlineInTheStoreAndKeepsIt() {
+    Duration day = Duration.ofHours(24);
+    accept(Samples.request(id, Samples.MODEL, day));
+    report(started(work(WORK_EAST).getFirst().value(), 1));
+    pass(Duration.ofSeconds(11));
+    assertThat(stored(StateKey.DUE)).isEqualTo(1);
+
+    driver.advanceWallClockTime(day.minusSeconds(12));
+    assertThat(controls()).isEmpty();
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+
+    assertThat(controls()).singleElement().matches(c -> c.key().equals(id.toString()));
+    assertThat(stored(StateKey.DUE)).isZero();
+  }
+
+  @Test
+  void findsDispatchesThatIdleWorkersHaveLeftAfterALongWaitInABusyQueue() {
+    accept(request);
+    work(WORK_EAST);
+    pass(Duration.ofSeconds(20));
+    assertThat(work(WORK_EAST)).isEmpty();
+
+    cluster.pool = new PoolState(PoolState.Kind.IDLE, Samples.START);
+    pass(Duration.ofSeconds(3));
+
+    assertThat(work(WORK_EAST)).singleElement().matches(w -> w.value().getAttempt() == 2);
+  }
+
+  @Test
+  void leavesAStateOfANewerVersionAsItIsAndGoesOn() {
+    accept(request);
+    work(WORK_EAST);
+    KeyValueStore<Bytes, byte[]> store = driver.getKeyValueStore(RouterTopology.STORE);
+    Bytes key = new StateKey.OfRequest(id).encoded();
+    byte[] newer = {(byte) 0xC3, 1, 9, 9, 9, 9, 9, 9, 9, 9, 77};
+    store.put(key, newer);
+
+    accept(request);
+    pass(PATIENCE.plusSeconds(5));
+    accept(Samples.request(Samples.id(6, Samples.START.plusSeconds(65)), Samples.MODEL, PATIENCE));
+
+    assertThat(work(WORK_EAST)).hasSize(1);
+    assertThat(store.get(key)).isEqualTo(newer);
+    assertThat(outcomes()).isEmpty();
   }
 
   @Test
@@ -343,16 +482,11 @@ class RouterTopologyTest {
     assertThat(work(WORK_EAST)).hasSize(1);
   }
 
-  private Optional<RequestAccepted> body(LogPosition position) {
-    return bodiesAway ? Optional.empty() : Optional.ofNullable(log.get(position));
-  }
-
-  private void find(RequestId request, Consumer<FinalReply> found) {
+  private void find(RequestId request, @Nullable Long from, Consumer<FinalReply> found) {
     found.accept(finalReply);
   }
 
   private void accept(RequestAccepted accepted) {
-    log.put(new LogPosition(0, log.size()), accepted);
     requests.pipeInput(accepted.getTenant(), accepted);
   }
 
@@ -425,11 +559,62 @@ class RouterTopologyTest {
     return reasons;
   }
 
-  private KeyValueStore<IdempotencyKey, StoredKeyOwner> keys() {
-    return driver.getKeyValueStore(RouterTopology.IDEMPOTENCY_STORE);
+  private long stored(String namespace) {
+    KeyValueStore<Bytes, byte[]> store = driver.getKeyValueStore(RouterTopology.STORE);
+    long number = 0;
+    try (KeyValueIterator<Bytes, byte[]> entries =
+        store.range(StateKey.first(namespace), StateKey.behind(namespace))) {
+      while (entries.hasNext()) {
+        entries.next();
+        number++;
+      }
+    }
+    return number;
   }
 
-  private KeyValueStore<RequestId, StoredEntry> store() {
-    return driver.getKeyValueStore(RouterTopology.REQUEST_STORE);
+  /** The record as a writer has it whose union of the field has a branch more. */
+  private byte[] newer(
+      Topic topic, String field, SpecificRecord value, Consumer<GenericRecord> change) {
+    Schema own = topic.schema();
+    Schema newer = Schema.createRecord(own.getName(), null, own.getNamespace(), false);
+    Schema branch = Schema.createRecord("Future", null, own.getNamespace(), false);
+    branch.setFields(
+        List.of(new Schema.Field("word", Schema.create(Schema.Type.STRING), null, null)));
+    newer.setFields(
+        own.getFields().stream()
+            .map(old -> {
+              if (!old.name().equals(field)) {
+                return new Schema.Field(old, old.schema());
+              }
+              List<Schema> branches = new ArrayList<>(old.schema().getTypes());
+              branches.add(branch);
+              Schema union = Schema.createUnion(branches);
+              return old.hasDefaultValue()
+                  ? new Schema.Field(old.name(), union, null, old.defaultVal())
+                  : new Schema.Field(old.name(), union);
+            })
+            .toList());
+    int number = registry.register("newer-" + topic.name(), newer);
+    try {
+      byte[] old = schemas.serializer().serialize(topic.name(), value);
+      GenericRecord record =
+          new GenericDatumReader<GenericRecord>(own, newer)
+              .read(null, DecoderFactory.get().binaryDecoder(old, 5, old.length - 5, null));
+      change.accept(record);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      bytes.write(ByteBuffer.allocate(5).put((byte) 0).putInt(number).array());
+      BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+      new GenericDatumWriter<GenericRecord>(newer).write(record, encoder);
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static GenericRecord future(GenericRecord record, String field) {
+    Schema branch = record.getSchema().getField(field).schema().getTypes().getLast();
+    GenericRecord future = new GenericData.Record(branch);
+    future.put("word", "what is to come");
+    return future;
   }
 }

@@ -9,7 +9,9 @@ import dev.tokenbus.router.lifecycle.Idempotency;
 import dev.tokenbus.router.lifecycle.IdempotencyEntry;
 import dev.tokenbus.router.lifecycle.IdempotencyKey;
 import dev.tokenbus.router.lifecycle.LogPosition;
+import dev.tokenbus.router.lifecycle.Predecessor;
 import dev.tokenbus.router.lifecycle.Request;
+import dev.tokenbus.router.lifecycle.RequestForm;
 import dev.tokenbus.router.lifecycle.RequestState;
 import dev.tokenbus.router.lifecycle.Run;
 import dev.tokenbus.router.lifecycle.Samples;
@@ -31,29 +33,32 @@ import dev.tokenbus.schemas.avro.UnbilledAttempt;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageEncoder;
-import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StateCodecTest {
+  private static final StateSerde SERDE = new StateSerde(fingerprint -> null);
   private static final Instant NOW = Samples.START;
   private static final RequestId ID = Samples.id(3, NOW);
   private static final Attempt ATTEMPT = new Attempt(2, "east", Samples.MODEL, "big");
   private static final Run RUN = new Run(-77, "worker-1", 1_700_000_000_000L);
+  private static final Predecessor PREDECESSOR =
+      new Predecessor(new Attempt(1, "east", Samples.MODEL, "big"), new Run(5, "worker-2", 7));
   private static final Failure FAILURE =
       new Failure("provider_error", "It broke", "messages", "east", 502, 1_500L);
 
@@ -62,13 +67,24 @@ class StateCodecTest {
         new Request(
             outcome(),
             NOW.plusSeconds(60),
-            new LogPosition(3, 1L << 40),
+            new LogPosition(3, 1L << 40, 512),
+            new RequestForm(true, false, Map.of("alt", "sse"), "00-ab-cd-01", 77L, 12),
             1,
             2,
             List.of("east/big"),
+            new Route("east", "big"),
             new Idempotency("once \u20ac", "00ff17"));
     Request plain =
-        new Request(outcome(), NOW.plusSeconds(60), new LogPosition(0, 0), 0, 0, List.of(), null);
+        new Request(
+            outcome(),
+            NOW.plusSeconds(60),
+            new LogPosition(0, 0, 512),
+            new RequestForm(false, false, Map.of(), null, null, 0),
+            0,
+            0,
+            List.of(),
+            null,
+            null);
     Reply last =
         Reply.newBuilder()
             .setRequestId(ID.toString())
@@ -79,35 +95,38 @@ class StateCodecTest {
             .setEvent(Failed.newBuilder().setCode("internal").setMessage("x").build())
             .build();
     return List.of(
-        new RequestState.Accepted(request, true, false, NOW, NOW.plusMillis(50)),
-        new RequestState.Admitted(request, NOW, new Route("east", "big"), FAILURE),
-        new RequestState.Admitted(plain, NOW, null, null),
-        new RequestState.Dispatched(request, ATTEMPT, NOW, Trigger.TIME),
-        new RequestState.Streaming(request, ATTEMPT, RUN, List.of(5L, -6L)),
+        new RequestState.Accepted(request, NOW, NOW.plusMillis(50)),
+        new RequestState.Admitted(request, NOW, new Route("east", "big"), FAILURE, PREDECESSOR),
+        new RequestState.Admitted(plain, NOW, null, null, null),
+        new RequestState.Dispatched(request, ATTEMPT, NOW, Trigger.TIME, PREDECESSOR),
+        new RequestState.Dispatched(request, ATTEMPT, NOW, Trigger.TIME, null),
+        new RequestState.Streaming(
+            request, ATTEMPT, RUN, List.of(5L, -6L), PREDECESSOR, NOW.plusSeconds(3)),
+        new RequestState.Streaming(request, ATTEMPT, RUN, List.of(), null, Instant.EPOCH),
         new RequestState.Stopping(request, ATTEMPT, RUN, NOW.plusSeconds(1), FAILURE),
         new RequestState.Closing(request, new Trigger(2, -77), NOW, last, NOW.plusSeconds(1)),
         new RequestState.Ended(request, new Trigger(2, -77), NOW, last, NOW.plusSeconds(120)),
-        new RequestState.Ended(request, Trigger.ACCEPTANCE, NOW, null, NOW.plusSeconds(120)),
-        new RequestState.Gone(ID, 4, NOW.plusSeconds(180)));
+        new RequestState.Ended(request, Trigger.ACCEPTANCE, NOW, null, NOW.plusSeconds(120)));
   }
 
   @ParameterizedTest
   @MethodSource("states")
-  void readsWhatItHasWritten(RequestState state) throws IOException {
+  void readsWhatItHasWritten(RequestState state) throws Exception {
     try (RegistryFixture fixture = RegistryFixture.start();
-        SchemaRegistry registry = fixture.client();
-        Serde<StoredEntry> serde = StateSerde.entries()) {
-      TopicSchemas schemas =
-          new TopicSchemas(registry).resolve(List.of(Topics.OUTCOMES, Topics.REPLIES));
-      StateCodec codec =
-          new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class));
+        SchemaRegistry registry = fixture.client()) {
+      StateCodec codec = codec(registry);
 
-      byte[] bytes = serde.serializer().serialize("changelog", codec.stored(state));
+      byte[] bytes = StateSerde.bytes(codec.stored(state));
 
-      assertThat(codec.state(ID, serde.deserializer().deserialize("changelog", bytes)))
-          .isEqualTo(state);
+      assertThat(codec.state(SERDE.entry(bytes))).isEqualTo(state);
       assertThat(bytes.length).isLessThan(1_000);
     }
+  }
+
+  static StateCodec codec(SchemaRegistry registry) {
+    TopicSchemas schemas =
+        new TopicSchemas(registry).resolve(List.of(Topics.OUTCOMES, Topics.REPLIES));
+    return new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class));
   }
 
   static Stream<IdempotencyEntry> owners() {
@@ -118,13 +137,10 @@ class StateCodecTest {
 
   @ParameterizedTest
   @MethodSource("owners")
-  void readsTheOwnersOfKeysThatItHasWritten(IdempotencyEntry owner) {
-    try (Serde<StoredKeyOwner> serde = StateSerde.keyOwners()) {
-      byte[] bytes = serde.serializer().serialize("changelog", IdempotencyCodec.stored(owner));
+  void readsTheOwnersOfKeysThatItHasWritten(IdempotencyEntry owner) throws Exception {
+    byte[] bytes = StateSerde.bytes(IdempotencyCodec.stored(owner));
 
-      assertThat(IdempotencyCodec.owner(serde.deserializer().deserialize("changelog", bytes)))
-          .isEqualTo(owner);
-    }
+    assertThat(IdempotencyCodec.owner(SERDE.owner(bytes))).isEqualTo(owner);
   }
 
   static Stream<IdempotencyKey> keys() {
@@ -137,19 +153,16 @@ class StateCodecTest {
 
   @Test
   void keepsTheKeysOfTenantsApart() {
-    try (Serde<IdempotencyKey> serde = IdempotencyKeySerde.create()) {
-      List<byte[]> written =
-          keys().map(key -> serde.serializer().serialize("changelog", key)).toList();
+    List<Bytes> written = keys().map(key -> new StateKey.OfIdempotency(key).encoded()).toList();
 
-      assertThat(written).doesNotHaveDuplicates();
-      assertThat(written.stream().map(b -> serde.deserializer().deserialize("changelog", b)))
-          .containsExactlyElementsOf(keys().toList());
-    }
+    assertThat(written).doesNotHaveDuplicates();
+    assertThat(written.stream().map(StateKey::idempotencyOf))
+        .containsExactlyElementsOf(keys().toList());
   }
 
   @Test
-  void readsWhatTheFirstVersionHasWritten() throws IOException {
-    Schema first = StateSerde.schema(StateSerde.ENTRIES, 1);
+  void readsWhatTheFirstVersionHasWritten() throws Exception {
+    Schema first = StateSchemas.load(StateSchemas.REQUESTS, 1);
     Schema request = named(first, "StoredRequest");
     GenericRecord dispatched = new GenericData.Record(named(first, "StoredDispatched"));
     GenericRecord attempt = new GenericData.Record(named(first, "StoredAttempt"));
@@ -180,16 +193,14 @@ class StateCodecTest {
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);
 
-    try (Serde<StoredEntry> serde = StateSerde.entries()) {
-      StoredEntry read = serde.deserializer().deserialize("changelog", bytes);
+    StoredEntry read = SERDE.entry(bytes);
 
-      StoredRequest old = (StoredRequest) read.getEntry();
-      StoredDispatched state = (StoredDispatched) old.getState();
-      assertThat(state.getAttempt().getUpstreamModel()).isEqualTo("big");
-      assertThat(state.getAt()).isEqualTo(NOW);
-      assertThat(old.getOffset()).isEqualTo(4);
-      assertThat(old.getIdempotencyKey()).isNull();
-    }
+    StoredRequest old = (StoredRequest) read.getEntry();
+    StoredDispatched state = (StoredDispatched) old.getState();
+    assertThat(state.getAttempt().getUpstreamModel()).isEqualTo("big");
+    assertThat(state.getAt()).isEqualTo(NOW);
+    assertThat(old.getOffset()).isEqualTo(4);
+    assertThat(old.getIdempotencyKey()).isNull();
   }
 
   /** The record of this name in the schema, wherever it is used. */
@@ -215,10 +226,10 @@ class StateCodecTest {
 
   @Test
   void keepsACopyOfEverySchemaThatHasBeenWrittenWith() {
-    assertThat(StateSerde.schema(StateSerde.ENTRIES, StateSerde.LATEST_ENTRY))
+    assertThat(StateSchemas.load(StateSchemas.REQUESTS, StateSchemas.LATEST_REQUEST))
         .as("src/main/avro/state.avdl has changed: add its schema as the next version")
         .isEqualTo(StoredEntry.getClassSchema());
-    assertThat(StateSerde.schema(StateSerde.KEY_OWNERS, StateSerde.LATEST_KEY_OWNER))
+    assertThat(StateSchemas.load(StateSchemas.KEYS, StateSchemas.LATEST_KEY))
         .as("src/main/avro/keys.avdl has changed: add its schema as the next version")
         .isEqualTo(StoredKeyOwner.getClassSchema());
   }

@@ -46,7 +46,8 @@ public final class RecordDecoder<T> {
   }
 
   static RecordDecoder<GenericRecord> of(TopicSchemas schemas, Schema reader) {
-    return new RecordDecoder<>(schemas, writer -> new GenericDatumReader<>(writer, reader), null);
+    return new RecordDecoder<>(
+        schemas, writer -> new GenericDatumReader<>(writer, UnionsByName.of(writer, reader)), null);
   }
 
   /**
@@ -67,13 +68,15 @@ public final class RecordDecoder<T> {
    */
   public RecordDecoder<T> withHeader(Schema schema) {
     return new RecordDecoder<>(
-        schemas, readerOfWriter, writer -> new GenericDatumReader<GenericRecord>(writer, schema));
+        schemas,
+        readerOfWriter,
+        writer -> new GenericDatumReader<GenericRecord>(writer, UnionsByName.of(writer, schema)));
   }
 
   private static <R extends SpecificRecord> Function<Schema, DatumReader<R>> specific(
       Class<R> type) {
     Schema own = SpecificData.get().getSchema(type);
-    return writer -> new SpecificDatumReader<>(writer, own);
+    return writer -> new SpecificDatumReader<>(writer, UnionsByName.of(writer, own));
   }
 
   /**

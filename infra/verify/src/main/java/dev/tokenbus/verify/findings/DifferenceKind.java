@@ -17,6 +17,8 @@ public enum DifferenceKind {
   WRONG_BILL("the usage record differs from the outcome"),
   /** The replies that the client can read do not end as the request did. */
   WRONG_REPLIES("the replies do not end as the request did"),
+  /** The request refers to a body that is not on the log. */
+  BODY_LOST("the body that the request refers to is not on the log"),
   /** Past its deadline without an end. */
   STUCK("the request is past its deadline and has not ended"),
   /** The projection has passed the record, but wrote no row. */

@@ -36,9 +36,17 @@ public record Bill(RequestStatus status, int attempt, long inputTokens, long out
             + usage.getCacheRead()
             + usage.getCacheWrite()
             + usage.getCacheWriteOneHour()
+            + usage.getCacheReadAudio()
+            + usage.getCacheReadImage()
             + usage.getInputAudio()
-            + usage.getInputImage(),
-        usage.getOutput() + usage.getReasoning() + usage.getOutputAudio() + usage.getOutputImage());
+            + usage.getInputImage()
+            + usage.getInputVideo(),
+        usage.getOutput()
+            + usage.getReasoning()
+            + usage.getOutputAudio()
+            + usage.getOutputImage()
+            + usage.getOutputVideo()
+            + usage.getOutputCitation());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tokenbus.verify.ledger;
 
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,14 +15,22 @@ public sealed interface Entry {
    * A record of {@code requests}.
    *
    * @param projected whether the projection has passed the record
+   * @param body empty if the record holds the body itself
    */
-  record Accepted(RequestId id, Instant deadline, boolean projected) implements Entry {}
+  record Accepted(RequestId id, Instant deadline, boolean projected, Optional<BodyPosition> body)
+      implements Entry {}
+
+  /** A record of {@code bodies}. */
+  record BodyWritten(RequestId id, BodyPosition position) implements Entry {}
 
   /** A worker has started the attempt. */
   record Attempted(RequestId id, int attempt) implements Entry {}
 
   /** A record of {@code replies}, in the order of its partition. */
   record Replied(RequestId id, Reply reply) implements Entry {}
+
+  /** A record of {@code replies} of which only the header can be read. */
+  record RepliedUnreadably(RequestId id, ReplyHeader header) implements Entry {}
 
   /**
    * A record of {@code outcomes}; the first of a request counts.

@@ -36,6 +36,9 @@ final class RequestAudit {
   }
 
   void examine(RequestId id, RequestAccount account) {
+    if (account.isOnlyBodies()) {
+      return;
+    }
     repeats += Math.max(0, account.acceptances - 1) + Math.max(0, account.outcomes - 1);
     if (account.acceptances == 0 && horizons.expired(Topics.REQUESTS, id)) {
       expiredRequests++;
@@ -43,6 +46,7 @@ final class RequestAudit {
       examineEnd(id, account);
       rows.count(account);
     }
+    examineBody(id, account);
     examineBill(id, account);
     examineReplies(id, account);
     rows.examine(id, account);
@@ -69,6 +73,16 @@ final class RequestAudit {
           id,
           "deadline %s, attempts started %d, replies %s"
               .formatted(account.deadline, account.highestAttempt, account.replyEnd));
+    }
+  }
+
+  private void examineBody(RequestId id, RequestAccount account) {
+    BodyPosition body = account.body;
+    if (body != null && !account.bodies.contains(body) && !horizons.expired(Topics.BODIES, id)) {
+      report(
+          DifferenceKind.BODY_LOST,
+          id,
+          "bodies-%d@%d holds no body of it".formatted(body.partition(), body.offset()));
     }
   }
 
@@ -122,7 +136,7 @@ final class RequestAudit {
           case CANCELLED -> account.replyEnd != RequestAccount.ReplyEnd.OPEN;
           case UNKNOWN -> true; // a status that a newer writer knows
         };
-    if (agrees) {
+    if (agrees || account.repliesUnreadable) {
       return;
     }
     String found = account.hasReplies ? "replies end " + account.replyEnd : "there are no replies";

@@ -6,7 +6,6 @@ import dev.tokenbus.schemas.topics.Topics;
 import dev.tokenbus.verify.findings.Difference;
 import dev.tokenbus.verify.findings.DifferenceKind;
 import dev.tokenbus.verify.findings.Findings;
-import dev.tokenbus.verify.ledger.Entry;
 import dev.tokenbus.verify.ledger.GracePeriods;
 import dev.tokenbus.verify.ledger.Ledger;
 import dev.tokenbus.verify.ledger.RetentionHorizons;
@@ -17,14 +16,13 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.SerializationException;
 
 /**
  * Reads topics and tables once into a ledger. Records may be written meanwhile.
  *
  * <p>It goes backwards along the pipeline: first the tables, then the ends of the topics in the
- * order usage, outcomes, attempts, replies, requests. So for every effect that it sees it also sees
- * the cause, and a cause without its effect is still in progress.
+ * order usage, outcomes, attempts, replies, requests, bodies. So for every effect that it sees it
+ * also sees the cause, and a cause without its effect is still in progress.
  */
 public final class LogReading {
   private final TopicReader topics;
@@ -62,7 +60,8 @@ public final class LogReading {
         new Source(Topics.OUTCOMES, decoding::outcome),
         new Source(Topics.ATTEMPTS, decoding::attempt),
         new Source(Topics.REPLIES, decoding::reply),
-        new Source(Topics.REQUESTS, decoding::accepted));
+        new Source(Topics.REQUESTS, decoding::accepted),
+        new Source(Topics.BODIES, decoding::body));
   }
 
   private static void enter(
@@ -71,16 +70,21 @@ public final class LogReading {
       Ledger ledger,
       List<Difference> unreadable) {
     try {
-      ledger.add(source.decode().apply(record));
-    } catch (SerializationException | IllegalArgumentException e) {
-      unreadable.add(
-          new Difference(
-              DifferenceKind.UNREADABLE,
-              "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset()),
-              String.valueOf(e.getMessage())));
+      ReadRecord read = source.decode().apply(record);
+      read.entry().ifPresent(ledger::add);
+      read.problem().ifPresent(problem -> unreadable.add(unreadable(record, problem)));
+    } catch (IllegalArgumentException e) {
+      unreadable.add(unreadable(record, String.valueOf(e.getMessage())));
     }
   }
 
+  private static Difference unreadable(ConsumerRecord<byte[], byte[]> record, String problem) {
+    return new Difference(
+        DifferenceKind.UNREADABLE,
+        "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset()),
+        problem);
+  }
+
   /** A topic and how its records are decoded. */
-  private record Source(Topic topic, Function<ConsumerRecord<byte[], byte[]>, Entry> decode) {}
+  private record Source(Topic topic, Function<ConsumerRecord<byte[], byte[]>, ReadRecord> decode) {}
 }

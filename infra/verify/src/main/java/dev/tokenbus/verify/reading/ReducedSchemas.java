@@ -13,8 +13,16 @@ import org.apache.avro.Schema;
  * instead of decoding them.
  */
 final class ReducedSchemas {
-  /** Id and deadline. */
+  /** Id, deadline, and where the body stands. */
   static final Schema ACCEPTED =
+      reduced(
+          RequestAccepted.getClassSchema(),
+          Set.of("requestId", "deadline", "content")::contains,
+          field ->
+              field.name().equals("content") ? withoutInlineBytes(field.schema()) : field.schema());
+
+  /** Id and deadline, for records whose body stands where this version does not know. */
+  static final Schema ACCEPTED_HEADER =
       reduced(
           RequestAccepted.getClassSchema(),
           Set.of("requestId", "deadline")::contains,
@@ -28,6 +36,16 @@ final class ReducedSchemas {
           field -> field.name().equals("event") ? withoutFields(field.schema()) : field.schema());
 
   private ReducedSchemas() {}
+
+  private static Schema withoutInlineBytes(Schema union) {
+    return Schema.createUnion(
+        union.getTypes().stream()
+            .map(branch ->
+                branch.getName().equals("InlineBody")
+                    ? reduced(branch, _ -> false, Schema.Field::schema)
+                    : branch)
+            .toList());
+  }
 
   private static Schema withoutFields(Schema union) {
     return Schema.createUnion(

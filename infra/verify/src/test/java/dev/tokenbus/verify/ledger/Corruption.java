@@ -165,6 +165,19 @@ enum Corruption {
               : entry);
     }
   },
+  BODY_MISSING(DifferenceKind.BODY_LOST) {
+    @Override
+    void apply(List<Entry> entries, RequestId id) {
+      refersToBody(entries, id);
+    }
+  },
+  BODY_ELSEWHERE(DifferenceKind.BODY_LOST) {
+    @Override
+    void apply(List<Entry> entries, RequestId id) {
+      refersToBody(entries, id);
+      entries.add(new Entry.BodyWritten(id, new BodyPosition(3, 2_001)));
+    }
+  },
   REQUEST_ROW_NEVER_ENDS(DifferenceKind.WRONG_ROW) {
     @Override
     void apply(List<Entry> entries, RequestId id) {
@@ -231,6 +244,18 @@ enum Corruption {
 
   private static void drop(List<Entry> entries, RequestId id, Class<? extends Entry> kind) {
     drop(entries, entry -> kind.isInstance(entry) && entry.id().equals(id));
+  }
+
+  private static void refersToBody(List<Entry> entries, RequestId id) {
+    drop(entries, id, Entry.BodyWritten.class);
+    entries.replaceAll(entry ->
+        entry instanceof Entry.Accepted accepted && accepted.id().equals(id)
+            ? new Entry.Accepted(
+                id,
+                accepted.deadline(),
+                accepted.projected(),
+                Optional.of(new BodyPosition(3, 2_000)))
+            : entry);
   }
 
   private static void drop(List<Entry> entries, Predicate<Entry> which) {

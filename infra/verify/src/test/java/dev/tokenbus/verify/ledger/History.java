@@ -39,6 +39,12 @@ final class History {
     for (int i = 0; i < requests; i++) {
       request();
     }
+    if (random.nextBoolean()) {
+      // The ingress died between the body and the request.
+      entries.add(
+          new Entry.BodyWritten(
+              RequestId.of(NOW.minusSeconds(700), 0, random), new BodyPosition(0, 77)));
+    }
   }
 
   List<Entry> entries() {
@@ -55,9 +61,14 @@ final class History {
     RequestId id = RequestId.of(acceptedAt, random.nextInt(16), random);
     boolean inFlight = random.nextInt(5) == 0;
     boolean projected = random.nextInt(4) > 0;
+    Optional<BodyPosition> body =
+        random.nextInt(3) == 0
+            ? Optional.of(new BodyPosition(random.nextInt(4), random.nextInt(1000)))
+            : Optional.empty();
+    body.ifPresent(position -> entries.add(new Entry.BodyWritten(id, position)));
     entries.add(
         new Entry.Accepted(
-            id, inFlight ? NOW.plusSeconds(60) : acceptedAt.plusSeconds(120), projected));
+            id, inFlight ? NOW.plusSeconds(60) : acceptedAt.plusSeconds(120), projected, body));
     if (random.nextInt(8) == 0) {
       entries.add(entries.getLast());
     }

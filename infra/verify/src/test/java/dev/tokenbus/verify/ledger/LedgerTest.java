@@ -3,6 +3,9 @@ package dev.tokenbus.verify.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Deltas;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.topics.Topics;
 import dev.tokenbus.verify.findings.DifferenceKind;
@@ -86,7 +89,7 @@ class LedgerTest {
     RequestId id = requestAt(History.NOW.minusSeconds(60));
     List<Entry> entries =
         List.of(
-            new Entry.Accepted(id, History.NOW.plusSeconds(60), false),
+            new Entry.Accepted(id, History.NOW.plusSeconds(60), false, Optional.empty()),
             new Entry.Attempted(id, 1),
             new Entry.Finished(
                 id,
@@ -110,7 +113,7 @@ class LedgerTest {
     Bill bill = new Bill(RequestStatus.COMPLETED, 1, 5, 7);
     List<Entry> entries =
         List.of(
-            new Entry.Accepted(id, twoDaysAgo.plusSeconds(60), true),
+            new Entry.Accepted(id, twoDaysAgo.plusSeconds(60), true, Optional.empty()),
             new Entry.Attempted(id, 1),
             new Entry.Finished(id, bill, twoDaysAgo.plusSeconds(9), true, false),
             new Entry.Billed(id, bill, true),
@@ -122,6 +125,45 @@ class LedgerTest {
         audit(entries, expiredBefore(Topics.REPLIES.name(), History.NOW.minus(Duration.ofDays(1))));
     assertThat(findings.differences()).isEmpty();
     assertThat(findings.expiredReplies()).isEqualTo(1);
+  }
+
+  @Test
+  void judgesNoRepliesOfWhichItCannotReadWhatTheClientSaw() {
+    RequestId id = requestAt(History.NOW.minusSeconds(300));
+    Bill bill = new Bill(RequestStatus.COMPLETED, 1, 5, 7);
+    List<Entry> entries =
+        new ArrayList<>(
+            List.of(
+                new Entry.Accepted(id, History.NOW.minusSeconds(200), false, Optional.empty()),
+                new Entry.Attempted(id, 1),
+                new Entry.Finished(id, bill, History.NOW.minusSeconds(250), false, false),
+                new Entry.Billed(id, bill, false),
+                new Entry.RepliedUnreadably(id, header(id, 0, 0L, 0))));
+    assertThat(audit(entries).differences()).isEmpty();
+
+    // Fenced off, so no client sees it: what can be read must then be right.
+    entries.set(4, new Entry.Replied(id, reply(id, 1, 11L, 0)));
+    entries.add(new Entry.RepliedUnreadably(id, header(id, 0, 0L, 0)));
+    assertThat(audit(entries).count(DifferenceKind.WRONG_REPLIES)).isEqualTo(1);
+  }
+
+  @Test
+  void takesABodyWithoutARequestForNone() {
+    RequestId id = requestAt(History.NOW.minusSeconds(300));
+
+    Findings findings = audit(List.of(new Entry.BodyWritten(id, new BodyPosition(0, 5))));
+
+    assertThat(findings.differences()).isEmpty();
+    assertThat(findings.topics().accepted()).isZero();
+  }
+
+  private static ReplyHeader header(RequestId id, int attempt, long claim, int sequence) {
+    return new ReplyHeader(id.toString(), attempt, claim, sequence, id.acceptedAt());
+  }
+
+  private static Reply reply(RequestId id, int attempt, long claim, int sequence) {
+    return new Reply(
+        id.toString(), attempt, claim, sequence, id.acceptedAt(), new Deltas(List.of()));
   }
 
   @Test
@@ -152,7 +194,9 @@ class LedgerTest {
   void countsRecordsThatAreNotWrittenDownYet() {
     RequestId id = requestAt(History.NOW.minusSeconds(5));
 
-    Findings findings = audit(List.of(new Entry.Accepted(id, History.NOW.plusSeconds(60), false)));
+    Findings findings =
+        audit(
+            List.of(new Entry.Accepted(id, History.NOW.plusSeconds(60), false, Optional.empty())));
 
     assertThat(findings.behind()).isEqualTo(1);
     assertThat(findings.differences()).isEmpty();
