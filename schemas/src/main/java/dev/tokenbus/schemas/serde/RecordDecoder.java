@@ -46,7 +46,7 @@ public final class RecordDecoder<T> {
   }
 
   static RecordDecoder<GenericRecord> of(TopicSchemas schemas, Schema reader) {
-    return new RecordDecoder<>(schemas, writer -> new GenericDatumReader<>(writer, reader), null);
+    return new RecordDecoder<>(schemas, generic(reader), null);
   }
 
   /**
@@ -66,14 +66,17 @@ public final class RecordDecoder<T> {
    * @param schema see {@link HeaderSchema}
    */
   public RecordDecoder<T> withHeader(Schema schema) {
-    return new RecordDecoder<>(
-        schemas, readerOfWriter, writer -> new GenericDatumReader<GenericRecord>(writer, schema));
+    return new RecordDecoder<>(schemas, readerOfWriter, generic(schema)::apply);
+  }
+
+  private static Function<Schema, DatumReader<GenericRecord>> generic(Schema own) {
+    return writer -> new GenericDatumReader<>(NamedBranches.of(writer, own), own);
   }
 
   private static <R extends SpecificRecord> Function<Schema, DatumReader<R>> specific(
       Class<R> type) {
     Schema own = SpecificData.get().getSchema(type);
-    return writer -> new SpecificDatumReader<>(writer, own);
+    return writer -> new SpecificDatumReader<>(NamedBranches.of(writer, own), own);
   }
 
   /**
