@@ -1,63 +1,70 @@
 package dev.tokenbus.ingress;
 
+import dev.tokenbus.ingress.access.Authentication;
+import dev.tokenbus.ingress.access.InFlightLimiter;
+import dev.tokenbus.ingress.chat.ChatResponder;
+import dev.tokenbus.ingress.chat.DrainedException;
+import dev.tokenbus.ingress.chat.RequestAppender;
+import dev.tokenbus.ingress.chat.RequestHandler;
+import dev.tokenbus.ingress.chat.RequestPreparation;
+import dev.tokenbus.ingress.http.BodyReader;
+import dev.tokenbus.ingress.http.Cors;
+import dev.tokenbus.ingress.http.ErrorResponder;
+import dev.tokenbus.ingress.http.HealthHandler;
+import dev.tokenbus.ingress.http.HttpServer;
+import dev.tokenbus.ingress.http.ModelsHandler;
+import dev.tokenbus.ingress.http.Routes;
 import dev.tokenbus.ingress.protocol.Dialect;
-import dev.tokenbus.ingress.protocol.openai.OpenAiDialect;
-import dev.tokenbus.ingress.replies.ReplyBridges;
-import dev.tokenbus.ingress.replies.ReplyLog;
+import dev.tokenbus.ingress.protocol.Dialects;
+import dev.tokenbus.ingress.protocol.openai.chat.OpenAiChatDialect;
+import dev.tokenbus.ingress.resume.Resumption;
+import dev.tokenbus.ingress.resume.StreamHandler;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.runtime.kafka.KafkaSettings;
-import dev.tokenbus.schemas.RequestId;
-import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.topics.Topics;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Supplier;
-import java.util.zip.CRC32;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The door: HTTP requests become records of {@code requests}, records of {@code replies} become
- * answers. Any number of instances runs side by side; each reads one partition of {@code replies}.
+ * The ingress: it appends HTTP requests to {@code requests} and renders records of {@code replies}
+ * as responses. Any number of instances runs side by side; each reads one partition of {@code
+ * replies}.
  *
  * <p>Thread-safe.
  */
 public final class IngressApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngressApp.class);
-  private static final int LOG_READERS = 2;
 
-  /** How long requests that have been cut off may take to notice. */
+  /** Every dialect that clients may speak; the first one also answers what no route claims. */
+  private static final List<Dialect> DIALECTS = List.of(new OpenAiChatDialect());
+
+  /** What 0.2.0 writes. */
+  private static final int FORMAT_LEVEL = 2;
+
+  /** How long cut-off requests may take to end. */
   private static final Duration CUT_OFF = Duration.ofSeconds(2);
 
   private final IngressSettings settings;
-  private final Gate gate;
-  private final ReplyBridges bridges;
-  private final ReplyLog log;
-  private final RequestLog requests;
+  private final LogConnections log;
+  private final RequestPreparation preparation;
+  private final InFlightLimiter limiter;
   private final HealthHandler health;
   private final HttpServer http;
 
   private IngressApp(
-      IngressSettings settings,
-      Gate gate,
-      ReplyBridges bridges,
-      ReplyLog log,
-      RequestLog requests,
-      HealthHandler health,
-      HttpServer http) {
+      AppContext context, IngressSettings settings, List<Dialect> dialects, LogConnections log) {
     this.settings = settings;
-    this.gate = gate;
-    this.bridges = bridges;
     this.log = log;
-    this.requests = requests;
-    this.health = health;
-    this.http = http;
+    limiter = new InFlightLimiter(settings.maxInFlight());
+    health = new HealthHandler(log.broker(), limiter);
+    preparation =
+        new RequestPreparation(
+            context.catalogue()::current, () -> FORMAT_LEVEL, context.schemas().serializer());
+    http = serve(context, new Dialects(dialects));
   }
 
   /**
@@ -66,90 +73,74 @@ public final class IngressApp implements AutoCloseable {
    * @throws io.javalin.util.JavalinBindException if the port is taken
    */
   public static IngressApp start(AppContext context, IngressSettings settings) {
-    KafkaSettings kafka = context.kafka();
-    Deserializer<Reply> decoder = context.schemas().deserializer(Reply.class);
-    int partitions = replyPartitions(kafka);
-    ReplyBridges bridges =
-        ReplyBridges.start(
-            () -> kafka.consumer("ingress-replies"),
-            decoder,
-            partition(partitions, settings.instanceId()),
-            partitions);
-    ReplyLog log = new ReplyLog(kafka.consumer("ingress-reply-log"), decoder, LOG_READERS);
-    RequestLog requests = new RequestLog(kafka, context.schemas(), context.clock());
+    return start(context, settings, DIALECTS);
+  }
+
+  /** As {@link #start(AppContext, IngressSettings)}, with dialects of the caller's choice. */
+  static IngressApp start(AppContext context, IngressSettings settings, List<Dialect> dialects) {
+    LogConnections log = LogConnections.open(context, settings.instanceId());
     try {
-      IngressApp app = serve(context, settings, bridges, log, requests);
+      IngressApp app = new IngressApp(context, settings, dialects, log);
       LOG.atInfo()
           .addKeyValue("url", app.url())
           .addKeyValue("instance", settings.instanceId())
-          .addKeyValue("reply_partition", bridges.own().partition())
+          .addKeyValue("reply_partition", log.bridges().own().partition())
           .log("ingress started");
       return app;
     } catch (RuntimeException e) {
-      requests.close();
       log.close();
-      bridges.close();
       throw e;
     }
   }
 
-  private static IngressApp serve(
-      AppContext context,
-      IngressSettings settings,
-      ReplyBridges bridges,
-      ReplyLog log,
-      RequestLog requests) {
+  private HttpServer serve(AppContext context, Dialects dialects) {
     Supplier<Catalogue> catalogue = context.catalogue()::current;
-    Dialect dialect = new OpenAiDialect();
-    Gate gate = new Gate(settings.maxInFlight());
-    BrokerWatch broker = new BrokerWatch(bridges.own());
-    HealthHandler health = new HealthHandler(broker, gate);
+    Clock clock = context.clock();
     Routes routes =
         new Routes(
-            context.clock(),
+            clock,
             new Cors(settings.allowedOrigins()),
             new Authentication(catalogue),
-            new Failures(dialect));
-    Answers answers = new Answers(settings);
+            dialects,
+            new ErrorResponder(dialects.fallback()));
+    ChatResponder responder = new ChatResponder(settings.response());
     Resumption resumption =
         new Resumption(
-            Map.of(dialect.protocol(), dialect),
-            settings,
-            context.clock(),
-            broker,
-            bridges,
-            log,
-            answers);
-    ChatHandler chat =
-        new ChatHandler(
-            dialect,
-            settings,
-            catalogue,
-            context.clock(),
-            gate,
-            new BodyReader(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory()),
-            broker,
-            requests,
-            bridges,
-            log,
-            answers,
-            resumption);
-    HttpServer http =
-        HttpServer.start(
-            settings.host(),
-            settings.port(),
-            settings.linger(),
-            config ->
-                routes.register(
-                    config.routes,
-                    chat,
-                    new StreamHandler(gate, resumption),
-                    new ModelsHandler(catalogue),
-                    health));
-    return new IngressApp(settings, gate, bridges, log, requests, health, http);
+            dialects,
+            settings.response(),
+            clock,
+            log.broker(),
+            log.bridges(),
+            log.replyLog(),
+            responder);
+    RequestHandler requests =
+        new RequestHandler(
+            settings.response(),
+            clock,
+            limiter,
+            new BodyReader(
+                settings.maxBodyBytes(), settings.deadline(), Runtime.getRuntime().maxMemory()),
+            preparation,
+            log.broker(),
+            new RequestAppender(log.bodies(), log.requests(), clock),
+            log.bridges(),
+            log.replyLog(),
+            responder,
+            (earlier, response) -> resumption.respond(earlier, null, response));
+    return HttpServer.start(
+        settings.host(),
+        settings.port(),
+        settings.linger(),
+        config ->
+            routes.register(
+                config.routes,
+                requests,
+                new StreamHandler(limiter, resumption),
+                new ModelsHandler(catalogue),
+                health));
   }
 
-  /** Where it is reached, for a client on the same machine. */
+  /** The base URL for a client on the same machine. */
   public URI url() {
     return URI.create("http://" + settings.host() + ":" + http.port());
   }
@@ -163,43 +154,26 @@ public final class IngressApp implements AutoCloseable {
   }
 
   /**
-   * Drains: turns new requests away, lets those in flight finish within the limit of the settings,
-   * then cuts the rest off. What was accepted goes on without this instance.
+   * Drains: refuses new requests, lets those in flight finish within {@link IngressSettings#drain},
+   * then cuts off the rest. The router and the workers complete accepted requests without this
+   * instance.
    */
   @Override
   public void close() {
     http.drain();
-    gate.close();
+    limiter.close();
     try {
-      if (!gate.awaitEmpty(settings.drain())) {
-        LOG.atInfo().addKeyValue("in_flight", gate.inFlight()).log("ingress cuts off streams");
-        bridges.failAll(new DrainedException());
-        gate.awaitEmpty(CUT_OFF);
+      if (!limiter.awaitIdle(settings.drain())) {
+        LOG.atInfo().addKeyValue("in_flight", limiter.inFlight()).log("ingress cuts off streams");
+        log.bridges().failAll(new DrainedException());
+        limiter.awaitIdle(CUT_OFF);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     http.close();
-    requests.close();
+    preparation.close();
     log.close();
-    bridges.close();
     LOG.atInfo().log("ingress stopped");
-  }
-
-  private static int replyPartitions(KafkaSettings kafka) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            kafka.consumer("ingress-partitions"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      int partitions = consumer.partitionsFor(Topics.REPLIES.name()).size();
-      return Math.min(partitions, RequestId.MAX_REPLY_PARTITIONS);
-    }
-  }
-
-  private static int partition(int partitions, String instanceId) {
-    CRC32 hash = new CRC32();
-    hash.update(instanceId.getBytes(StandardCharsets.UTF_8));
-    return (int) (hash.getValue() % partitions);
   }
 }

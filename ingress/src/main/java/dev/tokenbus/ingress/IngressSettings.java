@@ -1,6 +1,7 @@
 package dev.tokenbus.ingress;
 
-import dev.tokenbus.ingress.replies.FeedLimits;
+import dev.tokenbus.ingress.chat.ResponseSettings;
+import dev.tokenbus.ingress.replies.live.FeedLimits;
 import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.Arrays;
@@ -8,23 +9,21 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * How an ingress instance runs. Every setting has a name in the environment, given with its factory
- * default at {@link #from}.
+ * The settings of an ingress instance. {@link #from} names the environment variable of each.
  *
- * @param host address to listen on
- * @param port to listen on; 0 takes a free one
- * @param instanceId decides which partition of {@code replies} the instance reads
- * @param maxBodyBytes a larger request body is answered 413
- * @param maxInFlight requests that may run at once; another one is answered 429
- * @param deadline after which a request nobody answered ends
- * @param heartbeat silence after which a stream gets a comment
- * @param commitAfter how long after its admission a stream's status is held open for an error; then
- *     it is 200
+ * @param host the address it listens on
+ * @param port the port it listens on; 0 takes a free one
+ * @param instanceId its hash decides which partition of {@code replies} the instance reads
+ * @param maxBodyBytes a larger request body gets 413
+ * @param maxInFlight how many requests may run at once; one more gets 429
+ * @param deadline how long after its acceptance a request fails if it has not ended
+ * @param heartbeat after this much silence a stream gets a comment
+ * @param commitAfter how long after its admission a stream may still fail with an error status;
+ *     then its status becomes 200
  * @param drain how long {@link IngressApp#close()} lets requests finish
- * @param linger how long after its last use a connection may be used once more while the instance
- *     shuts down
- * @param feed what may wait in memory for a slow client
- * @param allowedOrigins of browsers; {@code *} alone allows any
+ * @param linger how long an idle connection stays open while the instance shuts down
+ * @param feed how much of a response may wait in memory for a slow client
+ * @param allowedOrigins the CORS origins; {@code *} alone allows any
  */
 public record IngressSettings(
     String host,
@@ -41,10 +40,10 @@ public record IngressSettings(
     List<String> allowedOrigins) {
   public static final int DEFAULT_PORT = 8317;
 
-  /** 10 MB as the SI has it. */
+  /** 10 MB in SI units. */
   public static final int DEFAULT_MAX_BODY_BYTES = 10_000_000;
 
-  /** A body and its envelope must fit into one record. */
+  /** A body and its header must fit into one record. */
   private static final int LARGEST_BODY_BYTES = 11 * 1024 * 1024;
 
   public IngressSettings {
@@ -111,6 +110,11 @@ public record IngressSettings(
             .get("TOKENBUS_ALLOWED_ORIGINS")
             .map(value -> Arrays.stream(value.split(",")).map(String::strip).toList())
             .orElse(base.allowedOrigins));
+  }
+
+  /** The part that waiting for and writing responses needs. */
+  ResponseSettings response() {
+    return new ResponseSettings(deadline, heartbeat, commitAfter, feed);
   }
 
   public IngressSettings withPort(int newPort) {

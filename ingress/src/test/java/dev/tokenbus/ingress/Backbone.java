@@ -2,15 +2,23 @@ package dev.tokenbus.ingress;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.tokenbus.ingress.protocol.Dialect;
+import dev.tokenbus.ingress.protocol.openai.chat.OpenAiChatDialect;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.catalogue.KeyHash;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
+import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
+import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.InlineBody;
+import dev.tokenbus.schemas.avro.LogReference;
 import dev.tokenbus.schemas.avro.ModelEntry;
 import dev.tokenbus.schemas.avro.ModelRoute;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestBody;
 import dev.tokenbus.schemas.avro.TenantEntry;
 import dev.tokenbus.schemas.topics.Topics;
 import java.nio.file.Path;
@@ -19,8 +27,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -45,6 +56,13 @@ final class Backbone implements AutoCloseable {
   /** Starts both; the environment is name, value, name, value … */
   static Backbone start(String bootstrapServers, String registryUrl, String... environment)
       throws Exception {
+    return start(List.of(new OpenAiChatDialect()), bootstrapServers, registryUrl, environment);
+  }
+
+  /** As {@link #start(String, String, String...)}, with dialects of the test's choice. */
+  static Backbone start(
+      List<Dialect> dialects, String bootstrapServers, String registryUrl, String... environment)
+      throws Exception {
     Map<String, String> variables = new HashMap<>();
     variables.put(Addresses.KAFKA, bootstrapServers);
     variables.put(Addresses.REGISTRY, registryUrl);
@@ -64,7 +82,8 @@ final class Backbone implements AutoCloseable {
         model(MODEL),
         model("org/model-1"));
     FakeRouter router = new FakeRouter(context.kafka(), context.schemas());
-    IngressApp ingress = IngressApp.start(context, IngressSettings.from(context.addresses()));
+    IngressApp ingress =
+        IngressApp.start(context, IngressSettings.from(context.addresses()), dialects);
     await().until(ingress::ready);
     await().until(() -> context.catalogue().current().model("org/model-1").isPresent());
     return new Backbone(context, router, ingress);
@@ -119,6 +138,39 @@ final class Backbone implements AutoCloseable {
 
   KafkaSettings kafka() {
     return context.kafka();
+  }
+
+  /** The body of an accepted request, which is in its record or on the topic of bodies. */
+  ChatRequest chat(RequestAccepted request) {
+    byte[] encoded =
+        switch (request.getContent()) {
+          case InlineBody inline -> inline.getData().array();
+          case BodyReference reference -> bytesAt(reference.getAt());
+          case null, default -> throw new AssertionError("No body: " + request.getContent());
+        };
+    RequestBody body =
+        context
+            .schemas()
+            .deserializer(RequestBody.class)
+            .deserialize(Topics.BODIES.name(), encoded);
+    return (ChatRequest) body.getContent();
+  }
+
+  private byte[] bytesAt(LogReference at) {
+    TopicPartition partition = new TopicPartition(at.getTopic(), at.getPartition());
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            kafka().consumer("test-bodies"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seek(partition, at.getOffset());
+      return await()
+          .until(() -> consumer.poll(Duration.ofMillis(100)), records -> !records.isEmpty())
+          .records(partition)
+          .getFirst()
+          .value();
+    }
   }
 
   Client client() {

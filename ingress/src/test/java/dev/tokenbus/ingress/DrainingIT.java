@@ -142,7 +142,7 @@ class DrainingIT {
     }
   }
 
-  /** Answers begin at once and end when told to. */
+  /** ChatResponder begin at once and end when told to. */
   private Backbone start(CountDownLatch goOn, Duration drain) throws Exception {
     Backbone backbone =
         Backbone.start(

@@ -2,16 +2,21 @@ package dev.tokenbus.ingress;
 
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -37,6 +42,7 @@ final class FakeRouter implements AutoCloseable {
   private final CountDownLatch positioned = new CountDownLatch(1);
   private final Thread thread = Thread.ofPlatform().name("fake-router").unstarted(this::run);
   private volatile Script script = (request, answer) -> {};
+  private final Map<RequestId, Answer> answers = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   FakeRouter(KafkaSettings kafka, TopicSchemas schemas) throws InterruptedException {
@@ -56,6 +62,13 @@ final class FakeRouter implements AutoCloseable {
 
   void follow(Script newScript) {
     script = newScript;
+  }
+
+  /** Goes on with a request whose script has ended. */
+  void finish(RequestId id, Consumer<ReplyRecords> more) {
+    Answer answer = Objects.requireNonNull(answers.get(id), "no such request");
+    more.accept(answer.records());
+    answer.send();
   }
 
   private void run() {
@@ -103,9 +116,28 @@ final class FakeRouter implements AutoCloseable {
     private final ReplyRecords records;
     private int sent;
 
+    /** Admits the request with the rendering that its record asks for, as the router does. */
+    Answer admittedAsAsked(RequestAccepted request) {
+      records.admitted(
+          Rendering.newBuilder()
+              .setTenant(request.getTenant())
+              .setKeyId(request.getKeyId())
+              .setProtocol(request.getProtocol())
+              .setModelAsked(request.getModelAsked())
+              .setAcceptedAt(request.getAcceptedAt())
+              .setStream(request.getFeatures().getStream())
+              .setIncludeUsage(request.getFeatures().getIncludeUsage())
+              .setSession(request.getSession())
+              .setBodyKind(request.getBodyKind())
+              .setOptions(request.getOptions())
+              .build());
+      return this;
+    }
+
     private Answer(RequestAccepted request) {
       id = RequestId.parse(request.getRequestId());
       records = new ReplyRecords(id);
+      answers.put(id, this);
     }
 
     ReplyRecords records() {
@@ -115,6 +147,11 @@ final class FakeRouter implements AutoCloseable {
     /** Takes what has been recorded for sent. */
     void forget() {
       sent = records.records().size();
+    }
+
+    /** Waits until everything that was sent is in the log. */
+    void awaitSent() {
+      producer.flush();
     }
 
     /** Sends what has been recorded since the last time, without waiting. */

@@ -3,7 +3,7 @@ package dev.tokenbus.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.tokenbus.ingress.replies.FeedLimits;
+import dev.tokenbus.ingress.replies.live.FeedLimits;
 import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.List;

@@ -211,7 +211,7 @@ class RefusingIT {
 
     for (boolean chunked : new boolean[] {false, true}) {
       assertThat(send(body, chunked).statusCode()).isEqualTo(200);
-      ChatRequest request = (ChatRequest) accepted.take().getBody();
+      ChatRequest request = backbone.chat(accepted.take());
       ImagePart image = (ImagePart) request.getMessages().getFirst().getParts().getFirst();
       assertThat(image.getUrl().equals(uri)).isTrue();
     }

@@ -7,6 +7,7 @@ import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.junit.SharedServers;
 import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttachReason;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.TextDelta;
@@ -173,7 +174,11 @@ class ResumingIT {
               owners.add(request.getRequestId());
               answer(answer, goOn);
             } else {
-              answer.records().add(new Attached(ReplyRecords.rendering(id, true, false), owner));
+              answer
+                  .records()
+                  .add(
+                      new Attached(
+                          ReplyRecords.rendering(id, true, false), owner, AttachReason.REPEAT));
               answer.send();
             }
           });
@@ -252,8 +257,8 @@ class ResumingIT {
         .records()
         .text(", ")
         .deltas(
-            new Delta(0, new TextDelta("wor\u2028ld"), null),
-            new Delta(1, new TextDelta("other"), null));
+            new Delta(0, new TextDelta("wor\u2028ld"), null, null),
+            new Delta(1, new TextDelta("other"), null, null));
     // A second run takes over.
     answer.records().opened(2, "m-2").text("!", "?").stop().completed(1, 2);
     answer.send();

@@ -1,5 +1,15 @@
 package dev.tokenbus.projections;
 
+import dev.tokenbus.projections.feed.DeadLetterPublisher;
+import dev.tokenbus.projections.feed.Projection;
+import dev.tokenbus.projections.feed.ProjectionFeed;
+import dev.tokenbus.projections.requests.AcceptedProjection;
+import dev.tokenbus.projections.requests.OutcomeProjection;
+import dev.tokenbus.projections.store.BatchWriter;
+import dev.tokenbus.projections.store.Database;
+import dev.tokenbus.projections.store.MonthlyPartitions;
+import dev.tokenbus.projections.store.OffsetLedger;
+import dev.tokenbus.projections.usage.UsageProjection;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import java.time.Clock;
@@ -15,12 +25,12 @@ import org.springframework.util.backoff.BackOffExecution;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
- * Writes topics {@code usage}, {@code requests} and {@code outcomes} into PostgreSQL: tables {@code
- * usage_events} and {@code requests}, each record once, whatever dies in between.
+ * Projects topics {@code usage}, {@code requests} and {@code outcomes} into the PostgreSQL tables
+ * {@code usage_events} and {@code requests}, each record once, whatever dies in between.
  *
- * <p>PostgreSQL need not be there when this starts, nor stay there: it is tried again for ever, and
- * the tables catch up. Any number of instances share the work. Records that can never be written
- * down go to {@code projections.dlq}.
+ * <p>PostgreSQL may be away at the start or at any later time: the app retries until it is back,
+ * and the tables catch up. Any number of instances share the work. Records that can never become
+ * rows go to {@code projections.dlq}.
  *
  * <p>Thread-safe.
  */
@@ -32,58 +42,58 @@ public final class ProjectionsApp implements AutoCloseable {
   private final AppContext context;
   private final Database database;
   private final MonthlyPartitions months;
-  private final DeadLetters deadLetters;
+  private final DeadLetterPublisher deadLetters;
   private final List<ProjectionFeed> feeds;
-  private final Thread keeper;
+  private final Thread maintenance;
   private volatile boolean started;
 
   private ProjectionsApp(
       AppContext context,
       Database database,
       MonthlyPartitions months,
-      DeadLetters deadLetters,
+      DeadLetterPublisher deadLetters,
       List<ProjectionFeed> feeds) {
     this.context = context;
     this.database = database;
     this.months = months;
     this.deadLetters = deadLetters;
     this.feeds = List.copyOf(feeds);
-    keeper = Thread.ofVirtual().name("projections-keeper").unstarted(this::keep);
+    maintenance = Thread.ofVirtual().name("projections-maintenance").unstarted(this::maintain);
   }
 
   /**
-   * Returns at once; {@link #ready} tells when the schema is up to date and every topic is read.
+   * Returns at once; {@link #ready} tells when the schema is migrated and every topic is read.
    *
    * @throws RuntimeException if the settings cannot be used
    */
   public static ProjectionsApp start(AppContext context, ProjectionsSettings settings) {
     Clock clock = context.clock();
-    Database database = new Database(settings);
+    Database database = new Database(settings.database());
     MonthlyPartitions months = new MonthlyPartitions(database.jdbi(), clock);
-    DeadLetters deadLetters = new DeadLetters(context.kafka(), clock);
+    DeadLetterPublisher deadLetters = new DeadLetterPublisher(context.kafka(), clock);
     List<ProjectionFeed> feeds = new ArrayList<>();
     for (Projection<?> projection :
         List.of(
-            UsageEvents.projection(context.schemas()),
-            RequestBeginnings.projection(context.schemas()),
-            RequestEnds.projection(context.schemas()))) {
+            UsageProjection.projection(context.schemas()),
+            AcceptedProjection.projection(context.schemas()),
+            OutcomeProjection.projection(context.schemas()))) {
       feeds.addAll(feedsOf(projection, context, settings, database, months, deadLetters));
     }
     ProjectionsApp app = new ProjectionsApp(context, database, months, deadLetters, feeds);
-    app.keeper.start();
+    app.maintenance.start();
     return app;
   }
 
-  /** Whether rows are being written, or would be if there were records. */
+  /** Whether every consumer writes its records, or would if there were any. */
   public boolean ready() {
     return started && feeds.stream().allMatch(ProjectionFeed::ready);
   }
 
-  /** Lets batches in hand be committed and leaves the consumer groups, in 30 s at most. */
+  /** Commits the current batches and leaves the consumer groups, in 30 s at most. */
   @Override
   public void close() {
-    keeper.interrupt();
-    boolean interrupted = !joinKeeper();
+    maintenance.interrupt();
+    boolean interrupted = !joinMaintenance();
     if (started) {
       interrupted |= !stopFeeds();
     }
@@ -100,31 +110,32 @@ public final class ProjectionsApp implements AutoCloseable {
       ProjectionsSettings settings,
       Database database,
       MonthlyPartitions months,
-      DeadLetters deadLetters) {
+      DeadLetterPublisher deadLetters) {
     OffsetLedger ledger = new OffsetLedger(projection.name(), database.jdbi());
     BatchWriter<T> writer =
-        new BatchWriter<>(projection.rows(), database.jdbi(), ledger, months, deadLetters);
+        new BatchWriter<>(projection.tables(), database.jdbi(), ledger, months, deadLetters);
     List<ProjectionFeed> feeds = new ArrayList<>();
-    for (int number = 0; number < settings.consumers(); number++) {
-      feeds.add(ProjectionFeed.of(projection, number, writer, ledger, context.kafka(), settings));
+    for (int number = 0; number < settings.feed().consumers(); number++) {
+      feeds.add(
+          ProjectionFeed.of(projection, number, writer, ledger, context.kafka(), settings.feed()));
     }
     return feeds;
   }
 
-  /** Starts the feeds as soon as that is possible, then sees to it that months begin in time. */
-  private void keep() {
-    ExponentialBackOff backOff = new ExponentialBackOff(250, 2);
-    backOff.setMaxInterval(10_000);
-    BackOffExecution waits = backOff.start();
+  /** Starts the feeds once the database is there, then creates month partitions ahead of time. */
+  private void maintain() {
+    ExponentialBackOff intervals = new ExponentialBackOff(250, 2);
+    intervals.setMaxInterval(10_000);
+    BackOffExecution retries = intervals.start();
     try {
       while (!prepared()) {
-        Thread.sleep(waits.nextBackOff());
+        Thread.sleep(retries.nextBackOff());
       }
       started = true;
       feeds.forEach(ProjectionFeed::start);
       while (true) {
         Thread.sleep(MONTHS_INTERVAL);
-        keepMonths();
+        createMonthsAhead();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
@@ -133,34 +144,36 @@ public final class ProjectionsApp implements AutoCloseable {
 
   private boolean prepared() {
     try (Admin admin = Admin.create(context.kafka().common())) {
-      new TopicProvisioner(admin).provisionDeadLetters(DeadLetters.APP);
+      new TopicProvisioner(admin).provisionDeadLetters(DeadLetterPublisher.APP);
       database.migrate();
       months.ensureAhead();
       return true;
     } catch (RuntimeException e) {
       if (Thread.currentThread().isInterrupted()) {
-        return false; // closed meanwhile: nothing to report
+        return false; // the app was closed meanwhile
       }
       log.atWarn()
           .addKeyValue("database", database.url())
           .addKeyValue("reason", e.getMessage())
-          .log("cannot start projecting yet: trying again");
+          .log("projections cannot start yet: retrying");
       return false;
     }
   }
 
-  private void keepMonths() {
+  private void createMonthsAhead() {
     try {
       months.ensureAhead();
     } catch (RuntimeException e) {
-      // Not fatal: rows of a month that is missing make it themselves.
-      log.atWarn().addKeyValue("reason", e.getMessage()).log("cannot make partitions ahead");
+      // Not fatal: a row creates the partition that it needs.
+      log.atWarn()
+          .addKeyValue("reason", e.getMessage())
+          .log("month partitions cannot be created ahead");
     }
   }
 
-  private boolean joinKeeper() {
+  private boolean joinMaintenance() {
     try {
-      keeper.join();
+      maintenance.join();
       return true;
     } catch (InterruptedException e) {
       return false;
@@ -172,7 +185,7 @@ public final class ProjectionsApp implements AutoCloseable {
     feeds.forEach(feed -> feed.stop(stopped));
     try {
       if (!stopped.await(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        log.atWarn().log("a batch did not end in time: whoever comes next writes it down");
+        log.atWarn().log("batch did not end in time: another instance will write it");
       }
       return true;
     } catch (InterruptedException e) {

@@ -3,6 +3,9 @@ package dev.tokenbus.projections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tokenbus.projections.fixture.ProjectionsInstance;
+import dev.tokenbus.projections.fixture.ProjectionsStack;
+import dev.tokenbus.projections.fixture.RecordLoad;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -18,19 +21,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes under load: every request has its rows, and none has two. */
 class ProcessDeathIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final long SEED = 20261121;
   private static final int MOST_ROUNDS = 8;
 
   @TempDir private Path directory;
   private final Random random = new Random(SEED);
-  private Stack stack;
+  private ProjectionsStack stack;
   private Jdbi jdbi;
   private Map<String, String> environment;
 
   @BeforeEach
   void startStack() {
-    stack = new Stack(directory);
+    stack = new ProjectionsStack(directory);
     jdbi = stack.jdbi();
     environment = stack.environment();
     environment.put("PROJECTIONS_STALLED_AFTER", "3s");
@@ -47,10 +50,11 @@ class ProcessDeathIT {
   @Test
   void losesAndDoublesNothingWhenItIsKilledInTheMiddleOfABatchAgainAndAgain() throws Exception {
     Set<String> accepted;
-    try (Load load = Load.start(stack, SEED, 50)) {
+    try (RecordLoad load = RecordLoad.start(stack, SEED, 50)) {
       for (int round = 0; round < MOST_ROUNDS && deathsInTransactions() < 2; round++) {
-        try (Instance victim = Instance.start(environment, directory, "victim" + round)) {
-          await().atMost(PATIENCE).until(victim::ready);
+        try (ProjectionsInstance victim =
+            ProjectionsInstance.start(environment, directory, "victim" + round)) {
+          await().atMost(TIMEOUT).until(victim::ready);
           awaitMovement();
           Thread.sleep(random.nextInt(400));
           awaitBatchInHand();
@@ -59,7 +63,7 @@ class ProcessDeathIT {
       }
       accepted = Set.copyOf(load.stop());
     }
-    try (Instance last = Instance.start(environment, directory, "last")) {
+    try (ProjectionsInstance last = ProjectionsInstance.start(environment, directory, "last")) {
       awaitRows(accepted);
       assertThat(last.terminate()).isLessThan(Duration.ofSeconds(10));
     }
@@ -70,11 +74,12 @@ class ProcessDeathIT {
   @Test
   void aFrozenInstanceThatWakesUpChangesNothing() throws Exception {
     Set<String> accepted;
-    try (Load load = Load.start(stack, SEED, 50);
-        Instance first = Instance.start(environment, directory, "first")) {
-      await().atMost(PATIENCE).until(first::ready);
-      try (Instance second = Instance.start(environment, directory, "second")) {
-        await().atMost(PATIENCE).until(second::ready);
+    try (RecordLoad load = RecordLoad.start(stack, SEED, 50);
+        ProjectionsInstance first = ProjectionsInstance.start(environment, directory, "first")) {
+      await().atMost(TIMEOUT).until(first::ready);
+      try (ProjectionsInstance second =
+          ProjectionsInstance.start(environment, directory, "second")) {
+        await().atMost(TIMEOUT).until(second::ready);
         for (int round = 0; round < 2; round++) {
           awaitMovement();
           Thread.sleep(random.nextInt(300));
@@ -97,13 +102,13 @@ class ProcessDeathIT {
   /** Returns when some projection has moved since the call. */
   private void awaitMovement() {
     long before = written();
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> written() > before);
+    await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(20)).until(() -> written() > before);
   }
 
   /** Returns when rows are on their way into a table, or were a moment ago. */
   private void awaitBatchInHand() {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
         .until(() ->
@@ -133,7 +138,7 @@ class ProcessDeathIT {
 
   private void awaitRows(Set<String> accepted) {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() ->
             count("usage_events") >= accepted.size()
                 && count("requests WHERE finished_at IS NOT NULL AND deadline IS NOT NULL")

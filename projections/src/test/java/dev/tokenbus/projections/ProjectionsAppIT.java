@@ -3,6 +3,11 @@ package dev.tokenbus.projections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tokenbus.projections.fixture.ProjectionsStack;
+import dev.tokenbus.projections.fixture.Samples;
+import dev.tokenbus.projections.query.UsageEvent;
+import dev.tokenbus.projections.query.UsageQuery;
+import dev.tokenbus.projections.query.UsageTotal;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
@@ -31,14 +36,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProjectionsAppIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  private Stack stack;
+  private ProjectionsStack stack;
   private Jdbi jdbi;
 
   @BeforeAll
   void startStack(@TempDir Path directory) {
-    stack = new Stack(directory);
+    stack = new ProjectionsStack(directory);
     jdbi = stack.jdbi();
   }
 
@@ -59,7 +64,7 @@ class ProjectionsAppIT {
       stack.produce(Topics.USAGE, "repeats", repeated);
       stack.produce(Topics.USAGE, "repeats", usageOf("repeats", 1));
 
-      await().atMost(PATIENCE).until(() -> rows("usage_events", "repeats") == 201);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", "repeats") == 201);
       assertThat(app.ready()).isTrue();
     }
     assertThat(idsOf("usage_events", "repeats"))
@@ -79,7 +84,7 @@ class ProjectionsAppIT {
     }
     int all = total;
     try (ProjectionsApp _ = start()) {
-      await().atMost(PATIENCE).until(() -> rows("usage_events", "restarts") == all);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", "restarts") == all);
     }
   }
 
@@ -92,7 +97,7 @@ class ProjectionsAppIT {
       stack.produce(
           Topics.OUTCOMES, tenant, Samples.finished(endFirst, tenant).setTeam("core").build());
       stack.produce(Topics.REQUESTS, tenant, Samples.accepted(beginningFirst, tenant).build());
-      await().atMost(PATIENCE).until(() -> rows("requests", tenant) == 2);
+      await().atMost(TIMEOUT).until(() -> rows("requests", tenant) == 2);
       assertThat(request(endFirst))
           .containsEntry("status", "completed")
           .containsEntry("deadline", null);
@@ -107,7 +112,7 @@ class ProjectionsAppIT {
       stack.produce(Topics.OUTCOMES, tenant, Samples.finished(beginningFirst, tenant).build());
 
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .untilAsserted(() -> {
             for (RequestId id : List.of(endFirst, beginningFirst)) {
               assertThat(request(id))
@@ -144,8 +149,8 @@ class ProjectionsAppIT {
       stack.produce(Topics.REQUESTS, tenant, Samples.accepted(id, tenant).build());
       stack.produce(Topics.OUTCOMES, tenant, second, Samples.finished(last, tenant).build());
 
-      await().atMost(PATIENCE).until(() -> rows("requests", tenant) == 2);
-      await().atMost(PATIENCE).until(() -> request(id).get("deadline") != null);
+      await().atMost(TIMEOUT).until(() -> rows("requests", tenant) == 2);
+      await().atMost(TIMEOUT).until(() -> request(id).get("deadline") != null);
     }
     assertThat(request(id)).containsEntry("status", "completed").containsEntry("error_code", null);
   }
@@ -165,7 +170,7 @@ class ProjectionsAppIT {
       stack.produce(Topics.USAGE, tenant, records);
       stack.produce(Topics.USAGE, tenant, records);
 
-      await().atMost(PATIENCE).until(() -> rows("usage_events", tenant) == 4);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", tenant) == 4);
     }
     assertThat(tableOf(lastOfJanuary)).isEqualTo("usage_events_2026_01");
     assertThat(tableOf(firstOfFebruary)).isEqualTo("usage_events_2026_02");
@@ -193,7 +198,7 @@ class ProjectionsAppIT {
       producer.commitTransaction();
       stack.produce(Topics.USAGE, tenant, usageOf(tenant, 1));
 
-      await().atMost(PATIENCE).until(() -> rows("usage_events", tenant) == 2);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", tenant) == 2);
     }
     assertThat(idsOf("usage_events", tenant)).contains(committed.getId());
     assertThat(idsOf("usage_events", tenant)).doesNotContain(aborted.getId());
@@ -204,20 +209,20 @@ class ProjectionsAppIT {
     String tenant = "outage";
     try (ProjectionsApp app = start()) {
       stack.produce(Topics.USAGE, tenant, usageOf(tenant, 300));
-      await().atMost(PATIENCE).until(() -> rows("usage_events", tenant) == 300);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", tenant) == 300);
       stack.stopPostgres();
       try {
         for (int i = 0; i < 10; i++) {
           stack.produce(Topics.USAGE, tenant, usageOf(tenant, 100));
         }
-        await().atMost(PATIENCE).until(() -> !app.ready());
+        await().atMost(TIMEOUT).until(() -> !app.ready());
       } finally {
         stack.startPostgres();
       }
       stack.produce(Topics.USAGE, tenant, usageOf(tenant, 1));
 
-      await().atMost(PATIENCE).until(() -> rows("usage_events", tenant) == 1_301);
-      await().atMost(PATIENCE).until(app::ready);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", tenant) == 1_301);
+      await().atMost(TIMEOUT).until(app::ready);
     }
   }
 
@@ -230,8 +235,8 @@ class ProjectionsAppIT {
       assertThat(app.ready()).isFalse();
       stack.startPostgres();
 
-      await().atMost(PATIENCE).until(app::ready);
-      await().atMost(PATIENCE).until(() -> rows("usage_events", tenant) == 10);
+      await().atMost(TIMEOUT).until(app::ready);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", tenant) == 10);
     } finally {
       stack.startPostgres();
     }
@@ -268,7 +273,7 @@ class ProjectionsAppIT {
                 .setBilled(null)
                 .build());
       }
-      await().atMost(PATIENCE).until(() -> rows("usage_events", tenant) == 6);
+      await().atMost(TIMEOUT).until(() -> rows("usage_events", tenant) == 6);
     }
     UsageQuery query = new UsageQuery(stack.databaseUrl());
     LocalDate first = LocalDate.parse("2026-03-10");
@@ -291,7 +296,7 @@ class ProjectionsAppIT {
 
   private ProjectionsApp start() {
     ProjectionsApp app = ProjectionsApp.start(stack.context, stack.settings());
-    await().atMost(PATIENCE).until(app::ready);
+    await().atMost(TIMEOUT).until(app::ready);
     return app;
   }
 

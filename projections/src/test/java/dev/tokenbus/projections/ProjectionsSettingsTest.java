@@ -3,6 +3,8 @@ package dev.tokenbus.projections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbus.projections.feed.FeedSettings;
+import dev.tokenbus.projections.store.DatabaseSettings;
 import dev.tokenbus.runtime.config.Addresses;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,15 +19,9 @@ class ProjectionsSettingsTest {
     assertThat(from(Map.of()))
         .isEqualTo(
             new ProjectionsSettings(
-                URL,
-                5,
-                1,
-                Duration.ofHours(1),
-                Duration.ofMinutes(30),
-                1,
-                2_000,
-                Duration.ofMillis(200),
-                Duration.ofSeconds(20)));
+                new DatabaseSettings(
+                    URL, 5, 1, Duration.ofHours(1), Duration.ofMinutes(30), Duration.ofSeconds(20)),
+                new FeedSettings(1, 2_000, Duration.ofMillis(200))));
   }
 
   @Test
@@ -43,15 +39,14 @@ class ProjectionsSettingsTest {
                     "PROJECTIONS_STALLED_AFTER", "1m30s")))
         .isEqualTo(
             new ProjectionsSettings(
-                URL,
-                20,
-                5,
-                Duration.ofHours(2),
-                Duration.ofMinutes(45),
-                4,
-                500,
-                Duration.ofMillis(50),
-                Duration.ofSeconds(90)));
+                new DatabaseSettings(
+                    URL,
+                    20,
+                    5,
+                    Duration.ofHours(2),
+                    Duration.ofMinutes(45),
+                    Duration.ofSeconds(90)),
+                new FeedSettings(4, 500, Duration.ofMillis(50))));
   }
 
   @Test

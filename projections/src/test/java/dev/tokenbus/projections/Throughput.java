@@ -1,5 +1,7 @@
 package dev.tokenbus.projections;
 
+import dev.tokenbus.projections.fixture.ProjectionsStack;
+import dev.tokenbus.projections.fixture.Samples;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.topics.Topics;
 import java.io.IOException;
@@ -24,7 +26,7 @@ final class Throughput {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     int requests = arguments.length == 0 ? 100_000 : Integer.parseInt(arguments[0]);
     Path directory = Files.createTempDirectory("throughput");
-    try (Stack stack = new Stack(directory)) {
+    try (ProjectionsStack stack = new ProjectionsStack(directory)) {
       Jdbi jdbi = stack.jdbi();
       for (int warmUp = 0; warmUp < 2; warmUp++) {
         produce(stack, requests / 2);
@@ -33,7 +35,7 @@ final class Throughput {
     }
   }
 
-  private static void produce(Stack stack, int requests) {
+  private static void produce(ProjectionsStack stack, int requests) {
     for (int done = 0; done < requests; done += CHUNK) {
       String tenant = "tenant" + done / CHUNK % 16;
       List<SpecificRecord> beginnings = new ArrayList<>();
@@ -51,7 +53,8 @@ final class Throughput {
     }
   }
 
-  private static void measure(Stack stack, Jdbi jdbi, long total) throws InterruptedException {
+  private static void measure(ProjectionsStack stack, Jdbi jdbi, long total)
+      throws InterruptedException {
     try (ProjectionsApp app = ProjectionsApp.start(stack.context, stack.settings())) {
       while (!app.ready()) {
         Thread.sleep(5);

@@ -1,5 +1,10 @@
 package dev.tokenbus.router;
 
+import dev.tokenbus.router.metering.MeteringTopology;
+import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.SmallRocksDb;
+import dev.tokenbus.router.streams.StreamsRun;
+import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
@@ -13,10 +18,10 @@ import org.apache.kafka.streams.StreamsConfig;
 /**
  * Writes one usage record for each request: reads {@code outcomes}, where repeats are possible, and
  * writes {@code usage}, where a reader with {@code read_committed} sees each request exactly once.
- * Any number of instances share the tenants among them.
+ * Any number of instances share the tenants.
  *
- * <p>Exactly once, by Kafka transactions: nobody waits for it. The first outcome of a request
- * counts.
+ * <p>It runs exactly-once by Kafka transactions, since nobody waits for it. The first outcome of a
+ * request counts.
  *
  * <p>Thread-safe.
  */
@@ -25,7 +30,7 @@ public final class MeteringApp implements AutoCloseable {
 
   private static final String NAME = "metering";
 
-  /** After a crash, readers wait so long for the transaction that was open. */
+  /** After a crash, readers wait this long for the open transaction. */
   private static final int TRANSACTION_TIMEOUT_MS = 5_000;
 
   private final StreamsRun streams;
@@ -57,15 +62,15 @@ public final class MeteringApp implements AutoCloseable {
     return new MeteringApp(streams, parts);
   }
 
-  /** It has its share of the tenants, restored. */
+  /** Whether its share of the tenants is assigned and restored. */
   public boolean ready() {
     return streams.ready();
   }
 
-  /** Commits what has been processed and hands its tenants over. */
+  /** Commits the processed records and leaves the group. */
   @Override
   public void close() {
-    Closing.all(parts);
+    PartCloser.closeAll(parts);
   }
 
   private static Properties properties(

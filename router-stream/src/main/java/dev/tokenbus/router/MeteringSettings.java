@@ -8,14 +8,14 @@ import java.time.Duration;
  * Settings of a {@link MeteringApp}.
  *
  * @param threads stream threads of this instance
- * @param commitInterval how often a transaction ends, and readers see what it wrote
- * @param retention for how long after a request's acceptance a repeat of its outcome is recognised
+ * @param commitInterval how often a transaction is committed, after which readers see its records
+ * @param retention how long after a request's acceptance a repeat of its outcome is recognised
  */
 public record MeteringSettings(int threads, Duration commitInterval, Duration retention) {
 
   /**
-   * As long as the outcomes themselves are kept, so that nothing that can be read again is counted
-   * again.
+   * The ids are kept as long as the outcomes themselves, so that no outcome that can be read again
+   * is counted again.
    */
   public static final MeteringSettings DEFAULT =
       new MeteringSettings(1, Duration.ofMillis(500), Topics.OUTCOMES.retention());
@@ -33,10 +33,10 @@ public record MeteringSettings(int threads, Duration commitInterval, Duration re
   }
 
   /**
-   * Takes from the environment what is set there; the names are in the module's RATIONALE.
+   * Reads the settings that the environment has; their names are in the module's RATIONALE.
    *
-   * @throws IllegalArgumentException if a value is not a number or makes no sense; the message
-   *     names it
+   * @throws IllegalArgumentException if a value is not a number or out of range; the message names
+   *     it
    */
   public static MeteringSettings from(Addresses addresses) {
     Environment environment = new Environment(addresses, "TOKENBUS_METERING_");

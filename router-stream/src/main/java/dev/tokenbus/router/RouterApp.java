@@ -1,7 +1,29 @@
 package dev.tokenbus.router;
 
+import dev.tokenbus.router.cluster.CancelFeed;
+import dev.tokenbus.router.cluster.ControlFollower;
+import dev.tokenbus.router.cluster.ObservedCluster;
+import dev.tokenbus.router.cluster.WorkTopics;
+import dev.tokenbus.router.cluster.WorkerDirectory;
+import dev.tokenbus.router.cluster.WorkerFollower;
+import dev.tokenbus.router.inbound.RequestReader;
+import dev.tokenbus.router.lifecycle.ClusterView;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
-import dev.tokenbus.router.lifecycle.World;
+import dev.tokenbus.router.processing.RequestProcessor;
+import dev.tokenbus.router.processing.RouterParts;
+import dev.tokenbus.router.processing.RouterTopology;
+import dev.tokenbus.router.replay.FinalReplyReader;
+import dev.tokenbus.router.replay.FinalReplySource;
+import dev.tokenbus.router.store.StateCodec;
+import dev.tokenbus.router.streams.CoPartitioning;
+import dev.tokenbus.router.streams.DeferredStreams;
+import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.SmallRocksDb;
+import dev.tokenbus.router.streams.StandbyReplicas;
+import dev.tokenbus.router.streams.StreamsRun;
+import dev.tokenbus.router.streams.StreamsSettings;
+import dev.tokenbus.router.transfer.Application;
+import dev.tokenbus.router.transfer.StateImport;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
@@ -9,6 +31,7 @@ import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,29 +40,37 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 
 /**
- * Admits requests, dispatches their attempts to workers, supervises them, and says how they ended.
- * Any number of instances share the tenants among them; one that dies is replaced by the others as
- * soon as the broker misses it.
+ * Admits requests, dispatches their attempts to workers, supervises them, and publishes how they
+ * ended. Any number of instances share the tenants; when one dies, the others take its tasks as
+ * soon as its session times out.
  *
- * <p>At least once: after a crash up to a commit interval of records is processed again, with the
- * same decisions.
+ * <p>It processes at least once: after a crash up to a commit interval of records is processed
+ * again, with the same decisions.
  *
  * <p>Thread-safe.
  */
 public final class RouterApp implements AutoCloseable {
   /**
-   * Changes with the topology, because the streams group protocol of Kafka 4.3 cannot change it.
-   * The second has the store of idempotency keys.
+   * It changes with the topology, because the streams group protocol of Kafka 4.3 refuses a changed
+   * one. The third topology has one store.
    */
-  static final String APPLICATION_ID = "tokenbus-router-2";
+  static final String APPLICATION_ID = "tokenbus-router-3";
+
+  /** The application id of 0.1.0, whose state is taken over. */
+  static final String PREDECESSOR = "tokenbus-router-2";
+
+  /** The application as its state is exported and imported. */
+  public static final Application APPLICATION =
+      new Application(
+          APPLICATION_ID, RouterTopology.STORE, Topics.REQUESTS.name(), RouterTopology.CHANGELOG);
 
   private static final String NAME = "router";
 
-  private final StreamsRun streams;
+  private final DeferredStreams streams;
   private final WorkerFollower workers;
   private final Deque<AutoCloseable> parts;
 
-  private RouterApp(StreamsRun streams, WorkerFollower workers, Deque<AutoCloseable> parts) {
+  private RouterApp(DeferredStreams streams, WorkerFollower workers, Deque<AutoCloseable> parts) {
     this.streams = streams;
     this.workers = workers;
     this.parts = parts;
@@ -49,11 +80,14 @@ public final class RouterApp implements AutoCloseable {
    * Returns when the application is started; {@link #ready} tells when it has its tasks.
    *
    * @param context shared with other apps of the process; stays open when this app is closed
-   * @throws IllegalStateException if the broker does not answer
+   * @throws IllegalStateException if the broker does not answer, or {@code requests}, {@code
+   *     attempts} and {@code outcomes} have different numbers of partitions
    */
   public static RouterApp start(AppContext context, RouterSettings settings) {
     try (Admin admin = Admin.create(context.kafka().common())) {
       new TopicProvisioner(admin).provisionDeadLetters(NAME);
+      CoPartitioning.require(admin, List.of(Topics.REQUESTS, Topics.ATTEMPTS, Topics.OUTCOMES));
+      StandbyReplicas.set(admin, APPLICATION_ID, settings.standbys());
     }
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     InstanceDirectory directory = InstanceDirectory.claim(context.stateDirectory().resolve(NAME));
@@ -69,44 +103,50 @@ public final class RouterApp implements AutoCloseable {
     WorkerFollower follower =
         WorkerFollower.start(context.kafka(), context.schemas(), workers, context.clock());
     parts.push(follower);
-    RequestLog bodies = new RequestLog(context.kafka(), context.schemas());
-    parts.push(bodies);
-    ReplyLog replies = ReplyLog.start(context.kafka(), context.schemas());
+    CancelFeed cancels = new CancelFeed(context.clock());
+    parts.push(ControlFollower.start(context.kafka(), context.schemas(), cancels));
+    FinalReplyReader replies = FinalReplyReader.start(context.kafka(), context.schemas());
     parts.push(replies);
-    World world = new RouterWorld(context.catalogue()::current, workTopics::ready, workers);
-    StreamsRun streams =
-        StreamsRun.start(
-            topology(context, settings, world, bodies, replies),
-            properties(context, settings, directory));
+    ClusterView cluster =
+        new ObservedCluster(context.catalogue()::current, workTopics::ready, workers);
+    StateImport state =
+        new StateImport(
+            context.kafka(), APPLICATION, PREDECESSOR, new RequestReader(context.schemas()));
+    DeferredStreams streams =
+        DeferredStreams.start(
+            state::await,
+            () ->
+                StreamsRun.start(
+                    topology(context, settings, cluster, cancels, replies),
+                    properties(context, settings, directory)));
     parts.push(streams);
     return new RouterApp(streams, follower, parts);
   }
 
-  /** It has its share of the tenants, restored, and knows which workers live. */
+  /** Whether its share of the tenants is assigned and restored, and heartbeats are followed. */
   public boolean ready() {
     return streams.ready() && workers.running();
   }
 
-  /** Commits what has been processed and hands its tenants over. */
+  /** Commits the processed records and leaves the group. */
   @Override
   public void close() {
-    Closing.all(parts);
+    PartCloser.closeAll(parts);
   }
 
   private static Topology topology(
       AppContext context,
       RouterSettings settings,
-      World world,
-      RequestBodies bodies,
-      LastWords replies) {
-    RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), world);
+      ClusterView cluster,
+      CancelFeed cancels,
+      FinalReplySource replies) {
+    RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), cluster);
     StateCodec codec =
         new StateCodec(
             context.schemas().serde(RequestFinished.class), context.schemas().serde(Reply.class));
-    return RouterTopology.build(
-        context.schemas(),
-        () ->
-            new RequestProcessor(lifecycle, world, bodies, replies, codec, settings.startGrace()));
+    RouterParts parts =
+        new RouterParts(lifecycle, cluster, replies, cancels, codec, settings.startGrace());
+    return RouterTopology.build(context.schemas(), () -> new RequestProcessor(parts));
   }
 
   private static Properties properties(
@@ -117,9 +157,10 @@ public final class RouterApp implements AutoCloseable {
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
     properties.put(
         StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.deadLetters(NAME));
-    // Streams would wait 100 ms for company.
+    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocksDb.class);
+    // Kafka Streams overrides it to 100 ms otherwise.
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
-    // A hundred requests of 10 MB are enough to hold in memory.
+    // Bounds memory: a hundred requests of 10 MB each.
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 100);
     properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 100);
     return properties;

@@ -7,17 +7,19 @@ import java.time.Duration;
 /**
  * Settings of a {@link RouterApp}.
  *
- * @param threads stream threads of this instance; more than there are tenant partitions are of no
- *     use
- * @param commitInterval how much is processed again after a crash, at most
- * @param startGrace how long time stands still for requests that were taken over
- * @param workerSilence after which a worker counts as dead
- * @param workerSilenceBesideOthers the same while another worker is heard steadily; as long as the
- *     other to make no difference
- * @param policy how patient it is with attempts
+ * @param threads stream threads of this instance; threads beyond the number of partitions stay idle
+ * @param standbys standby copies of each task's store on other instances, which take over without a
+ *     restoration
+ * @param commitInterval the most that is processed again after a crash
+ * @param startGrace how long the punctuation is paused after a task was taken over
+ * @param workerSilence silence after which a worker counts as dead
+ * @param workerSilenceBesideOthers the same while another worker's heartbeats are steady; equal to
+ *     the other to switch it off
+ * @param policy limits and time-outs of attempts
  */
 public record RouterSettings(
     int threads,
+    int standbys,
     Duration commitInterval,
     Duration startGrace,
     Duration workerSilence,
@@ -27,6 +29,7 @@ public record RouterSettings(
   public static final RouterSettings DEFAULT =
       new RouterSettings(
           1,
+          0,
           Duration.ofSeconds(1),
           Duration.ofSeconds(2),
           Duration.ofSeconds(3),
@@ -36,6 +39,9 @@ public record RouterSettings(
   public RouterSettings {
     if (threads < 1) {
       throw new IllegalArgumentException("The router needs at least one thread: " + threads);
+    }
+    if (standbys < 0) {
+      throw new IllegalArgumentException("Standbys cannot be negative: " + standbys);
     }
     if (!commitInterval.isPositive() || !workerSilence.isPositive()) {
       throw new IllegalArgumentException(
@@ -58,10 +64,10 @@ public record RouterSettings(
   }
 
   /**
-   * Takes from the environment what is set there; the names are in the module's RATIONALE.
+   * Reads the settings that the environment has; their names are in the module's RATIONALE.
    *
-   * @throws IllegalArgumentException if a value is not a number or makes no sense; the message
-   *     names it
+   * @throws IllegalArgumentException if a value is not a number or out of range; the message names
+   *     it
    */
   public static RouterSettings from(Addresses addresses) {
     Environment environment = new Environment(addresses, "TOKENBUS_ROUTER_");
@@ -86,6 +92,7 @@ public record RouterSettings(
         policy.continueStreams() ? DEFAULT.workerSilenceBesideOthers() : silence;
     return new RouterSettings(
         environment.number("THREADS", DEFAULT.threads()),
+        environment.number("STANDBYS", DEFAULT.standbys()),
         environment.millis("COMMIT_INTERVAL_MS", DEFAULT.commitInterval()),
         environment.millis("START_GRACE_MS", DEFAULT.startGrace()),
         silence,

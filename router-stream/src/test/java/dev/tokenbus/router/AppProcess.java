@@ -4,7 +4,7 @@ import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.config.Addresses;
 import java.nio.file.Path;
 
-/** One app as a process, for tests that kill it. */
+/** Runs one app as a process of its own, for tests that kill it. */
 final class AppProcess {
   private AppProcess() {}
 

@@ -137,6 +137,6 @@ final class Backbone implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(parts);
+    PartCloser.closeAll(parts);
   }
 }

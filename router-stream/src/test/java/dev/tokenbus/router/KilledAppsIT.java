@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.Attempt;
 import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.router.metering.MeteringTopologyTest;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.Priority;

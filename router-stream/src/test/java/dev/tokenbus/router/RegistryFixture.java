@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A schema registry with the three calls that our serde makes; keeps everything in memory. */
-final class RegistryFixture implements AutoCloseable {
+public final class RegistryFixture implements AutoCloseable {
   private final HttpServer server;
 
   /** Bodies of registrations; an id is a position in the list, from 1. */
@@ -22,7 +22,7 @@ final class RegistryFixture implements AutoCloseable {
     this.server = server;
   }
 
-  static RegistryFixture start() throws IOException {
+  public static RegistryFixture start() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     RegistryFixture fixture = new RegistryFixture(server);
@@ -35,7 +35,7 @@ final class RegistryFixture implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  SchemaRegistry client() {
+  public SchemaRegistry client() {
     return new SchemaRegistry(URI.create(url()));
   }
 

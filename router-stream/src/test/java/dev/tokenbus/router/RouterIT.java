@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenbus.router.lifecycle.Attempt;
+import dev.tokenbus.router.lifecycle.Run;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
-import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.BodyReference;
+import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.UsageRecorded;
@@ -100,31 +103,41 @@ class RouterIT {
   }
 
   @Test
-  void carriesARequestOfElevenMegabytes() throws Exception {
+  void refersToABodyOfElevenMegabytesInTheRequestsRecord() throws Exception {
     StringBuilder noise = new StringBuilder();
     while (noise.length() < 11 * 1024 * 1024) {
       noise.append(Long.toString(random.nextLong(), 36));
     }
     RequestId id = newId();
-    RequestAccepted request =
-        Samples.request(id, Samples.MODEL, Duration.ofMinutes(5), noise.toString());
-    backbone.accept(request);
+    backbone.accept(Samples.legacy(id, Samples.MODEL, Duration.ofMinutes(5), noise.toString()));
 
     AttemptDispatched work = work(EAST, id);
-    assertThat(work.getBody()).isEqualTo(request.getBody());
+    assertThat(work.getBody()).isNull();
+    BodyReference body = (BodyReference) work.getContent();
+    assertThat(body.getAt().getTopic()).isEqualTo(Topics.REQUESTS.name());
+    assertThat(body.getSize()).isGreaterThan(11 * 1024 * 1024);
+  }
 
-    backbone.report(
-        Samples.failed(
-            id,
-            attempt(work),
-            1,
-            "w",
-            Instant.now(),
-            dev.tokenbus.schemas.errors.ErrorCode.PROVIDER_UNAVAILABLE,
-            false));
-    AttemptDispatched retried = work(Topics.work("west", Priority.INTERACTIVE).name(), id);
-    assertThat(((ChatRequest) retried.getBody()).getMessages())
-        .isEqualTo(((ChatRequest) request.getBody()).getMessages());
+  @Test
+  void endsARequestThatIsCancelledBeforeAWorkerStartsIt() throws Exception {
+    RequestId id = accept(Samples.MODEL);
+    work(EAST, id);
+    Cancel cancel =
+        Cancel.newBuilder()
+            .setReason(CancelReason.CLIENT_GONE)
+            .setUpToAttempt(Integer.MAX_VALUE)
+            .build();
+    backbone.send(
+        Topics.CONTROL.name(),
+        id.toString(),
+        Control.newBuilder()
+            .setRequestId(id.toString())
+            .setTenant(Samples.TENANT)
+            .setAt(Instant.now())
+            .setCommand(cancel)
+            .build());
+
+    assertThat(outcome(id).getStatus()).isEqualTo(RequestStatus.CANCELLED);
   }
 
   @Test

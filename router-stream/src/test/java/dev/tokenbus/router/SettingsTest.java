@@ -21,6 +21,7 @@ class SettingsTest {
   void everyVariableOfTheRouterIsRead() {
     Map<String, String> environment = new HashMap<>();
     environment.put("TOKENBUS_ROUTER_THREADS", "2");
+    environment.put("TOKENBUS_ROUTER_STANDBYS", "1");
     environment.put("TOKENBUS_ROUTER_COMMIT_INTERVAL_MS", "500");
     environment.put("TOKENBUS_ROUTER_START_GRACE_MS", "3000");
     environment.put("TOKENBUS_ROUTER_WORKER_SILENCE_MS", "4000");
@@ -43,6 +44,7 @@ class SettingsTest {
         .isEqualTo(
             new RouterSettings(
                 2,
+                1,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(4),

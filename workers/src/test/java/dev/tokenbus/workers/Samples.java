@@ -15,12 +15,17 @@ import dev.tokenbus.schemas.avro.TextPart;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Requests, dispatches and catalogue entries for tests. */
 public final class Samples {
   public static final CallTimeouts TIMEOUTS = new CallTimeouts(5_000L, 10_000L, 5_000L);
 
   private Samples() {}
+
+  public static RequestId newRequest() {
+    return RequestId.of(Instant.now(), 3, ThreadLocalRandom.current());
+  }
 
   public static ChatRequest ask(String prompt, boolean stream) {
     return ChatRequest.newBuilder()
@@ -34,12 +39,12 @@ public final class Samples {
   public static Message user(String text) {
     return Message.newBuilder()
         .setRole(Role.USER)
-        .setParts(List.of(new TextPart(text, null)))
+        .setParts(List.of(new TextPart(text, null, null, List.of(), null)))
         .setForm(ContentForm.STRING)
         .build();
   }
 
-  static AttemptDispatched dispatched(
+  public static AttemptDispatched dispatched(
       RequestId request, int attempt, String provider, String upstreamModel, ChatRequest body) {
     Instant now = Instant.now();
     return AttemptDispatched.newBuilder()

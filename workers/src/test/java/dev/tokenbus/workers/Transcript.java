@@ -16,15 +16,15 @@ import java.util.Optional;
  *
  * @param gaps how often a record was missing
  */
-record Transcript(List<Reply> visible, boolean ended, int gaps) {
-  static Transcript of(List<Reply> records) {
+public record Transcript(List<Reply> visible, boolean ended, int gaps) {
+  public static Transcript of(List<Reply> records) {
     ReplyFold fold = new ReplyFold();
     List<Reply> visible = new ArrayList<>();
     int gaps = 0;
     for (Reply record : records) {
       switch (fold.accept(record)) {
         case VISIBLE, LAST -> visible.add(record);
-        case GAP -> gaps++;
+        case GAP, UNREADABLE -> gaps++;
         case IGNORED -> {
           // Not for the reader.
         }
@@ -33,7 +33,7 @@ record Transcript(List<Reply> visible, boolean ended, int gaps) {
     return new Transcript(visible, fold.ended(), gaps);
   }
 
-  List<Delta> deltas() {
+  public List<Delta> deltas() {
     return visible.stream()
         .filter(reply -> reply.getEvent() instanceof Deltas)
         .flatMap(reply -> ((Deltas) reply.getEvent()).getDeltas().stream())
@@ -41,7 +41,7 @@ record Transcript(List<Reply> visible, boolean ended, int gaps) {
   }
 
   /** The text of the first choice. */
-  String text() {
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (Delta delta : deltas()) {
       if (delta.getChoice() == 0 && delta.getContent() instanceof TextDelta piece) {
@@ -51,14 +51,14 @@ record Transcript(List<Reply> visible, boolean ended, int gaps) {
     return text.toString();
   }
 
-  List<Opened> openings() {
+  public List<Opened> openings() {
     return visible.stream()
         .filter(reply -> reply.getEvent() instanceof Opened)
         .map(reply -> (Opened) reply.getEvent())
         .toList();
   }
 
-  Optional<Completed> completed() {
+  public Optional<Completed> completed() {
     return visible.stream()
         .filter(reply -> reply.getEvent() instanceof Completed)
         .map(reply -> (Completed) reply.getEvent())

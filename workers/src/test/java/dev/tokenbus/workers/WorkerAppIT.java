@@ -106,9 +106,14 @@ class WorkerAppIT {
 
   @Test
   void runsMoreStreamsThanItHasSlots() {
+    backbone.serve(Samples.openai("few", mock.baseUrl(), 20));
     List<RequestId> requests = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      requests.add(dispatch("mock/20x10ms", true));
+    for (int i = 0; i < 60; i++) {
+      RequestId request = Samples.newRequest();
+      backbone.dispatch(
+          Samples.dispatched(
+              request, 1, "few", "mock/20x10ms", Samples.ask(request.toString(), true)));
+      requests.add(request);
     }
 
     int most = 0;
@@ -116,10 +121,41 @@ class WorkerAppIT {
       most = Math.max(most, mock.openRequests());
     }
 
-    assertThat(most).isLessThanOrEqualTo(100);
+    assertThat(most).isLessThanOrEqualTo(20);
     for (RequestId request : requests) {
       assertThat(complete(request).text()).isEqualTo(MockText.text(request.toString(), 20));
     }
+  }
+
+  @Test
+  void letsABurstBeginAtOnce() {
+    backbone.serve(Samples.openai("burst", mock.baseUrl(), 100));
+    List<RequestId> requests = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      RequestId request = Samples.newRequest();
+      backbone.dispatch(
+          Samples.dispatched(
+              request, 1, "burst", "mock/600x200ms", Samples.ask(request.toString(), true)));
+      requests.add(request);
+    }
+
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> mock.openRequests() >= 300);
+
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(lastHeartbeat().getPools())
+                .anySatisfy(pool -> {
+                  assertThat(pool.getProvider()).isEqualTo("burst");
+                  assertThat(pool.getSlots()).isGreaterThanOrEqualTo(300);
+                  assertThat(pool.getCeiling()).isEqualTo(2_048);
+                }));
+    for (RequestId request : requests) {
+      backbone.cancel(request, CancelReason.OPERATOR, 1, null);
+    }
+    requests.forEach(request -> backbone.finished(request, 1));
   }
 
   @Test
@@ -184,7 +220,7 @@ class WorkerAppIT {
 
   @Test
   void stopsARequestThatWasCancelledBeforeItCame() {
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
     backbone.cancel(request, CancelReason.DEADLINE, 1, null);
     RequestId marker = dispatch("mock/600x50ms", true);
     Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(marker).text().isEmpty());
@@ -234,7 +270,7 @@ class WorkerAppIT {
             .setOptions(Map.of("tokens", "5", "tokens-per-second", "0"))
             .setSlots(2)
             .build();
-    RequestId early = Backbone.newRequest();
+    RequestId early = Samples.newRequest();
     backbone.dispatch(
         Samples.dispatched(early, 1, "sim", "simulated", Samples.ask("Who are you?", true)));
     backbone.serve(simulated);
@@ -250,7 +286,7 @@ class WorkerAppIT {
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(() -> {
-          RequestId later = Backbone.newRequest();
+          RequestId later = Samples.newRequest();
           backbone.sendWork(
               Samples.dispatched(later, 1, "sim", "simulated", Samples.ask("Again?", true)));
           backbone.finished(later, 1);
@@ -271,7 +307,7 @@ class WorkerAppIT {
         ProviderEntry.newBuilder(Samples.openai("keyless", mock.baseUrl(), 1))
             .setApiKeyVariable("NO_SUCH_KEY")
             .build());
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
 
     backbone.dispatch(
         Samples.dispatched(request, 1, "keyless", "mock/4x0", Samples.ask("Hi", true)));
@@ -292,8 +328,8 @@ class WorkerAppIT {
                 .anyMatch(pool ->
                     pool.getProvider().equals("mock")
                         && pool.getPriority() == Priority.INTERACTIVE
-                        && pool.getSlots() == 100
-                        && pool.getFree() < 100));
+                        && pool.getCeiling() == 2_048
+                        && pool.getFree() < pool.getSlots()));
     backbone.cancel(request, CancelReason.OPERATOR, 1, null);
 
     List<WorkerHeartbeat> beats = backbone.heartbeats.values();
@@ -313,14 +349,14 @@ class WorkerAppIT {
 
   /** The prompt is the request's id, so that each answer is its own. */
   private RequestId dispatch(String model, boolean stream) {
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
     backbone.dispatch(
         Samples.dispatched(request, 1, "mock", model, Samples.ask(request.toString(), stream)));
     return request;
   }
 
   private RequestId dispatch(String model, CallTimeouts timeouts, Instant deadline) {
-    RequestId request = Backbone.newRequest();
+    RequestId request = Samples.newRequest();
     backbone.dispatch(
         AttemptDispatched.newBuilder(
                 Samples.dispatched(request, 1, "mock", model, Samples.ask("Hi", true)))

@@ -10,6 +10,7 @@ import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.embedded.EmbeddedBroker;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -75,17 +76,25 @@ final class Bench {
     for (Scenario scenario : plan.scenarios()) {
       progress.accept(scenario.prefix() + ", direct");
       CpuMeter meter = CpuMeter.start(Optional.empty());
-      LoadResult result =
-          LoadGenerator.run(scenario.load(plan, mock.baseUrl(), scenario.mockModel()));
-      direct.put(scenario, result);
-      figures.direct(scenario, result);
+      LoadPlan load = scenario.load(plan, mock.baseUrl(), scenario.mockModel());
+      if (scenario == Scenario.LARGE_BODIES) {
+        figures.besideLargeBodies(
+            "direct",
+            LoadGenerator.runBeside(
+                Scenario.beside(plan, mock.baseUrl(), Scenario.FIRST_TOKEN.mockModel()), load));
+      } else {
+        LoadResult result = LoadGenerator.run(load);
+        direct.put(scenario, result);
+        figures.direct(scenario, result);
+      }
       figures.others(scenario.prefix() + ".direct", meter.stop());
     }
   }
 
   void preWarm(Gateway gateway) throws InterruptedException {
-    for (Scenario scenario : plan.scenarios()) {
-      Duration time = plan.preWarm().dividedBy(plan.scenarios().size());
+    List<Scenario> scenarios = preWarmed();
+    for (Scenario scenario : scenarios) {
+      Duration time = plan.preWarm().dividedBy(scenarios.size());
       if (time.isPositive()) {
         progress.accept(scenario.prefix() + ", warming up");
         LoadResult result = run(gateway, scenario.preWarm(gateway.base(), time));
@@ -96,12 +105,37 @@ final class Bench {
     }
   }
 
+  /** Large bodies warm nothing that small ones do not. */
+  private List<Scenario> preWarmed() {
+    List<Scenario> small =
+        plan.scenarios().stream().filter(scenario -> scenario != Scenario.LARGE_BODIES).toList();
+    return small.isEmpty() ? List.of(Scenario.FIRST_TOKEN) : small;
+  }
+
+  private void throughWithLargeBodies(Gateway gateway, LoadPlan large) throws InterruptedException {
+    Optional<BrokerDisk> disk = gateway.home().map(BrokerDisk::of);
+    long before = disk.map(BrokerDisk::bytes).orElse(0L);
+    LoadGenerator.Pair pair =
+        LoadGenerator.runBeside(
+            authorized(
+                gateway, Scenario.beside(plan, gateway.base(), Scenario.FIRST_TOKEN.model())),
+            authorized(gateway, large));
+    figures.besideLargeBodies("through", pair);
+    disk.ifPresent(
+        broker -> figures.diskPerLargeBody(broker.bytes() - before, plan.largeRequests()));
+  }
+
   void through(Gateway gateway) throws InterruptedException {
     for (Scenario scenario : plan.scenarios()) {
       progress.accept(scenario.prefix() + ", through the gateway");
       long requestsBefore = mock.requestCount();
       CpuMeter meter = CpuMeter.start(gateway.processes());
-      LoadResult result = run(gateway, scenario.load(plan, gateway.base(), scenario.model()));
+      LoadPlan load = scenario.load(plan, gateway.base(), scenario.model());
+      if (scenario == Scenario.LARGE_BODIES) {
+        throughWithLargeBodies(gateway, load);
+        continue;
+      }
+      LoadResult result = run(gateway, load);
       CpuMeter.Use use = meter.stop();
       figures.through(scenario, result);
       if (scenario == Scenario.FIRST_TOKEN && result.allComplete()) {
@@ -127,6 +161,10 @@ final class Bench {
   }
 
   private static LoadResult run(Gateway gateway, LoadPlan load) throws InterruptedException {
-    return LoadGenerator.run(gateway.key().map(load::withApiKey).orElse(load));
+    return LoadGenerator.run(authorized(gateway, load));
+  }
+
+  private static LoadPlan authorized(Gateway gateway, LoadPlan load) {
+    return gateway.key().map(load::withApiKey).orElse(load);
   }
 }

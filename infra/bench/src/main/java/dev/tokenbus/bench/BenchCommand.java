@@ -49,7 +49,9 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--pid", description = "its process")
   private @Nullable Long pid;
 
-  @Option(names = "--home", description = "its data directory, to find PostgreSQL's processes")
+  @Option(
+      names = "--home",
+      description = "its data directory, to find PostgreSQL's processes and the broker's log")
   private @Nullable Path home;
 
   @Option(names = "--mock-port", defaultValue = "0", description = "default: a free one")
@@ -61,8 +63,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--scenario",
       split = ",",
-      description = "of ${COMPLETION-CANDIDATES}; default: all")
-  private List<Scenario> scenarios = List.of(Scenario.values());
+      description = "of ${COMPLETION-CANDIDATES}; default: FIRST_TOKEN, STREAMS, WHOLE")
+  private List<Scenario> scenarios = Scenario.USUAL;
 
   @Option(names = "--no-floor", description = "leaves the raw floor out")
   private boolean noFloor;
@@ -78,6 +80,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--clients", defaultValue = "64", description = "of answers not streamed")
   private int clients;
+
+  @Option(names = "--large-requests", defaultValue = "64", description = "of 9.9 MB each")
+  private int largeRequests;
 
   @Option(
       names = "--rest",
@@ -147,7 +152,10 @@ public final class BenchCommand implements Callable<Integer> {
         requireMockPort();
         Optional<ProcessTree> tree =
             Optional.ofNullable(pid).map(root -> new ProcessTree(root, Optional.ofNullable(home)));
-        measure(bench, new Gateway(url, Optional.ofNullable(key), tree), figures);
+        measure(
+            bench,
+            new Gateway(url, Optional.ofNullable(key), tree, Optional.ofNullable(home)),
+            figures);
       }
       return new Report(
           InstantSource.system().instant(), Report.thisMachine(), figures.all(), figures.notes());
@@ -185,6 +193,7 @@ public final class BenchCommand implements Callable<Integer> {
         rate,
         streams,
         clients,
+        largeRequests,
         preWarm,
         warmUp,
         measured,

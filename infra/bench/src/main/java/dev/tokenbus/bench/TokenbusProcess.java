@@ -55,7 +55,8 @@ final class TokenbusProcess implements AutoCloseable {
       Matcher ready = awaitReady(process, log, begin);
       URI base = URI.create(ready.group(1) + "/v1");
       ProcessTree tree = new ProcessTree(process.pid(), Optional.of(home));
-      Gateway gateway = new Gateway(base, Optional.of(ready.group(2)), Optional.of(tree));
+      Gateway gateway =
+          new Gateway(base, Optional.of(ready.group(2)), Optional.of(tree), Optional.of(home));
       return new TokenbusProcess(process, gateway, Duration.ofNanos(System.nanoTime() - begin));
     } catch (IOException | InterruptedException e) {
       stop(process);

@@ -2,9 +2,9 @@ package dev.tokenbus.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbus.bench.provider.Behaviour;
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -48,7 +48,7 @@ class BenchCommandTest {
         MockProvider.start(
             MockOptions.DEFAULT
                 .withApiKey("tb_key")
-                .withModels(List.of("bench-first-token", "bench-whole"))
+                .withModels(List.of("bench-first-token", "bench-whole", "bench-large-bodies"))
                 .withBehaviour(Behaviour.of("16x20ms/first-30ms")));
   }
 
@@ -93,6 +93,65 @@ class BenchCommandTest {
     assertThat(values.get("first_token.added.p50")).isBetween(5.0, 500.0);
     assertThat(values.get("first_token.through.complete")).isEqualTo(100.0);
     assertThat(out.toString()).containsPattern("first_token.added.p50 .* MISSED");
+  }
+
+  @Test
+  void measuresSmallRequestsBesideLargeOnesAndWhatTheBrokerWrote() throws IOException {
+    Path home = Files.createDirectories(directory.resolve("home"));
+    Files.createDirectories(home.resolve("kafka/bodies-0"));
+    Path json = directory.resolve("figures.json");
+    int code =
+        run(
+            "--scenario",
+            "LARGE_BODIES",
+            "--rate",
+            "20",
+            "--large-requests",
+            "4",
+            "--mock-port",
+            freePort(),
+            "--url",
+            gateway.baseUrl().toString(),
+            "--key",
+            "tb_key",
+            "--home",
+            home.toString(),
+            "--json",
+            json.toString());
+
+    assertThat(code).as(out.toString()).isZero();
+    Map<String, Double> values = Report.values(json);
+    assertThat(values.get("large_bodies.through.large.complete")).isEqualTo(100.0);
+    assertThat(values.get("large_bodies.through.small.complete")).isEqualTo(100.0);
+    assertThat(values.get("large_bodies.through.small.first_token.p99")).isPositive();
+    assertThat(values.get("large_bodies.through.disk_by_size")).isZero();
+    assertThat(gateway.requestCount()).isGreaterThan(4);
+  }
+
+  @Test
+  void beginsEveryStreamOfABurstAtOnce() throws IOException {
+    Path json = directory.resolve("figures.json");
+    try (MockProvider burst =
+        MockProvider.start(
+            MockOptions.DEFAULT
+                .withModels(List.of("bench-burst"))
+                .withBehaviour(Behaviour.of("64x20ms")))) {
+      int code =
+          run(
+              "--scenario",
+              "BURST",
+              "--mock-port",
+              freePort(),
+              "--url",
+              burst.baseUrl().toString(),
+              "--json",
+              json.toString());
+
+      assertThat(code).as(out.toString()).isZero();
+      assertThat(Report.values(json).get("burst.through.complete")).isEqualTo(100.0);
+      assertThat(Report.values(json).get("burst.through.first_token.p50")).isPositive();
+      assertThat(out.toString()).containsPattern("burst.through.first_token.p50 .* <= 60");
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.postgres.PostgresSettings;
 import java.nio.file.Path;
 import java.util.Map;
 

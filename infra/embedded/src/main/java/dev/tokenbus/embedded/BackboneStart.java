@@ -1,5 +1,6 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.home.PortBook;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Supplier;

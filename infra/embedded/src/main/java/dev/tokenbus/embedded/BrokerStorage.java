@@ -1,5 +1,7 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -1,5 +1,8 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.home.HomeLock;
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,8 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.home.LoopbackPorts;
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;

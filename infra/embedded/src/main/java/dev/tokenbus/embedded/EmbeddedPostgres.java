@@ -1,5 +1,16 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.home.LoopbackPorts;
+import dev.tokenbus.embedded.postgres.PostgresBinaries;
+import dev.tokenbus.embedded.postgres.PostgresDirectory;
+import dev.tokenbus.embedded.postgres.PostgresOptions;
+import dev.tokenbus.embedded.postgres.PostgresPrograms;
+import dev.tokenbus.embedded.postgres.PostgresSettings;
+import dev.tokenbus.embedded.postgres.PostmasterFile;
+import dev.tokenbus.embedded.process.Command;
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.ParentWatch;
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,7 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class EmbeddedPostgres implements AutoCloseable {
   /** Superuser and owner of the database. */
-  public static final String USER = "tokenbus";
+  public static final String USER = PostgresPrograms.USER;
 
   /** The one database that is made here. */
   public static final String DATABASE = "tokenbus";

@@ -1,5 +1,9 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.home.LoopbackPorts;
+import dev.tokenbus.embedded.process.ChildProcess;
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,5 +1,6 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.process.DirectoryTree;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.tokenbus.embedded;
 
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.tokenbus.embedded;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbus.embedded.process.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

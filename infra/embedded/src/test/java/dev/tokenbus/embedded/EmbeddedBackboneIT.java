@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tokenbus.embedded.home.AlreadyRunningException;
+import dev.tokenbus.embedded.home.LoopbackPorts;
+import dev.tokenbus.embedded.home.PortInUseException;
+import dev.tokenbus.embedded.postgres.PostmasterFile;
 import dev.tokenbus.embedded.registry.ConfluentClient;
 import java.net.InetAddress;
 import java.net.ServerSocket;

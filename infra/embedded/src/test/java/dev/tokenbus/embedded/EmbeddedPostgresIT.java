@@ -3,6 +3,10 @@ package dev.tokenbus.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbus.embedded.home.PortInUseException;
+import dev.tokenbus.embedded.postgres.PostgresSettings;
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.StartFailedException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tokenbus.embedded.home.LoopbackPorts;
+import dev.tokenbus.embedded.home.PortInUseException;
+import dev.tokenbus.embedded.process.DirectoryTree;
+import dev.tokenbus.embedded.process.StartFailedException;
 import dev.tokenbus.embedded.registry.ConfluentClient;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,5 +1,6 @@
 package dev.tokenbus.local;
 
+import dev.tokenbus.runtime.AppMain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,17 +11,17 @@ import java.nio.file.attribute.PosixFilePermissions;
  * The directory in which a local installation keeps everything: data, key, addresses and logs. Its
  * owner alone can read it.
  *
- * @param directory absolute; made on first use
+ * @param directory absolute; created on first use
  */
 public record Home(Path directory) {
-  /** Names the directory where no option does. */
-  public static final String VARIABLE = "TOKENBUS_HOME";
+  /** Names the directory if no option does. */
+  public static final String VARIABLE = AppMain.HOME;
 
   public Home {
     directory = directory.toAbsolutePath().normalize();
   }
 
-  /** Makes the directory if it is not there. */
+  /** Creates the directory unless it exists. */
   public void create() {
     try {
       if (!Files.isDirectory(directory)) {
@@ -33,7 +34,7 @@ public record Home(Path directory) {
     }
   }
 
-  /** Says who runs here: the process id, then the address. */
+  /** Holds the process id and the address of the process that runs here. */
   Path lockFile() {
     return directory.resolve("lock");
   }
@@ -48,7 +49,7 @@ public record Home(Path directory) {
 
   /** What apps keep on disk and can rebuild from topics. */
   public Path stateDirectory() {
-    return directory.resolve("state");
+    return AppMain.stateDirectory(directory);
   }
 
   /** Where this process logs to. */

@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Where a local installation listens and what it takes to get in.
+ * Where the servers of a local installation listen, and the key to use them.
  *
  * @param url where an ingress listens
  * @param databaseUrl {@code postgresql://} with password, as psql takes it
  */
 record LocalEndpoints(
     String url, LocalKey key, String bootstrapServers, String registryUrl, String databaseUrl) {
-  /** What a shell takes as it is. */
+  /** Values that a shell needs no quotes for. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   Map<String, String> asEnvironment() {
@@ -52,8 +52,7 @@ record LocalEndpoints(
     if (PLAIN.matcher(value).matches()) {
       return value;
     }
-    // Within single quotes a shell changes nothing, so all that must be kept out is the quote
-    // itself.
+    // Within single quotes only the quote itself has a meaning to a shell.
     if (value.contains("'") || value.contains("\n")) {
       throw new IllegalArgumentException("An address cannot hold a quote or a line end");
     }

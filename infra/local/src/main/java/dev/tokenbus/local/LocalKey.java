@@ -1,9 +1,9 @@
 package dev.tokenbus.local;
 
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.runtime.catalogue.CataloguePublisher;
-import dev.tokenbus.runtime.catalogue.CatalogueSource;
 import dev.tokenbus.runtime.catalogue.KeyHash;
+import dev.tokenbus.runtime.catalogue.publish.CataloguePublisher;
+import dev.tokenbus.runtime.catalogue.publish.CatalogueSource;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.TenantEntry;
@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * The API key of a local installation: made on its first start from 32 random bytes and kept in the
- * home directory alone; the catalogue has its hash.
+ * The API key of a local installation: created on its first start from 32 random bytes and kept in
+ * the home directory alone. The catalogue holds its hash.
  *
  * @param text {@code tb_} and 64 hex digits
  */
@@ -35,7 +35,7 @@ record LocalKey(String text) {
     }
   }
 
-  /** The home's key, made if there is none. */
+  /** The home's key, created if there is none. */
   static LocalKey of(Home home) {
     try {
       if (Files.exists(home.keyFile())) {
@@ -78,7 +78,7 @@ record LocalKey(String text) {
     publisher.replace(entries, CatalogueSource.UP, Set.of(CatalogueSource.UP));
   }
 
-  /** Not the key: a record's text ends up in logs. */
+  /** Hides the key, because the text of a record ends up in logs. */
   @Override
   public String toString() {
     return "LocalKey[tb_…]";

@@ -7,14 +7,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 
-/** Looks at TCP ports of 127.0.0.1. */
-final class LocalPort {
+/** Checks TCP ports of 127.0.0.1. */
+public final class LocalPort {
   private static final int CONNECT_TIMEOUT_MS = 1_000;
 
   private LocalPort() {}
 
   /** Whether a server could listen there now. */
-  static boolean isFree(int port) {
+  public static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true); // a port in TIME_WAIT is free
       socket.bind(address(port));
@@ -24,7 +24,7 @@ final class LocalPort {
     }
   }
 
-  /** Whether somebody takes connections there. */
+  /** Whether a server accepts connections there. */
   static boolean answers(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(address(port), CONNECT_TIMEOUT_MS);

@@ -2,7 +2,7 @@ package dev.tokenbus.local;
 
 import dev.tokenbus.embedded.BackbonePart;
 import dev.tokenbus.embedded.BackboneSettings;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param home where everything is kept
  * @param port of the ingress on 127.0.0.1
  * @param backbonePorts fixed ports of broker, registry and database; others are remembered
- * @param catalogue to apply; empty to keep what was applied last, or else the shipped one
+ * @param catalogue to apply; if empty, the last applied one stays, or else the shipped one is used
  * @param environment of the apps
  */
 public record LocalSettings(
@@ -21,7 +21,7 @@ public record LocalSettings(
     Map<BackbonePart, Integer> backbonePorts,
     Optional<CatalogueFile> catalogue,
     Map<String, String> environment) {
-  /** Where the ingress listens unless told otherwise. */
+  /** The default port of the ingress. */
   public static final int DEFAULT_PORT = 8317;
 
   public LocalSettings {

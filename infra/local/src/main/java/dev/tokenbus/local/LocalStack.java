@@ -2,9 +2,24 @@ package dev.tokenbus.local;
 
 import dev.tokenbus.embedded.EmbeddedBackbone;
 import dev.tokenbus.embedded.Endpoints;
+import dev.tokenbus.ingress.IngressMain;
+import dev.tokenbus.ingress.IngressSettings;
+import dev.tokenbus.projections.ProjectionsMain;
+import dev.tokenbus.projections.ProjectionsSettings;
+import dev.tokenbus.router.MeteringMain;
+import dev.tokenbus.router.MeteringSettings;
+import dev.tokenbus.router.RouterMain;
+import dev.tokenbus.router.RouterSettings;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.lifecycle.HealthMonitor;
+import dev.tokenbus.runtime.lifecycle.Progress;
+import dev.tokenbus.runtime.lifecycle.RunningPart;
+import dev.tokenbus.runtime.lifecycle.RunningParts;
+import dev.tokenbus.runtime.lifecycle.StartStoppedException;
+import dev.tokenbus.workers.WorkerMain;
+import dev.tokenbus.workers.WorkerSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -12,24 +27,24 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * Everything in this process: broker, database and schema registry, then the apps over them.
- * Closing drains the apps in the order in which a request passes them, then stops what is beneath.
+ * Broker, database, schema registry and every app in this process. Closing drains the apps in the
+ * order in which a request passes them, then stops the servers.
  *
  * <p>Not thread-safe: one thread starts and closes it.
  */
 public final class LocalStack implements AutoCloseable {
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
-  /** There is no other ingress that clients could be told to go to. */
+  /** Short, because there is no other ingress that clients could go to. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
   private final RunningParts parts;
   private final LocalEndpoints endpoints;
-  private final HealthWatch health;
+  private final HealthMonitor health;
   private final String model;
 
   private LocalStack(
-      RunningParts parts, LocalEndpoints endpoints, HealthWatch health, String model) {
+      RunningParts parts, LocalEndpoints endpoints, HealthMonitor health, String model) {
     this.parts = parts;
     this.endpoints = endpoints;
     this.health = health;
@@ -39,9 +54,9 @@ public final class LocalStack implements AutoCloseable {
   /**
    * Returns when a request can be served.
    *
-   * @param stopping whether the start shall be given up; looked at between steps
+   * @param stopping whether the start is to be given up; checked between steps
    * @throws PortTakenException if the ingress' port is in use; nothing was started then
-   * @throws dev.tokenbus.embedded.AlreadyRunningException if another process runs on the home
+   * @throws dev.tokenbus.embedded.home.AlreadyRunningException if another process runs on the home
    * @throws StartStoppedException if the start was given up
    */
   public static LocalStack start(
@@ -56,19 +71,21 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** As {@link #start}, of what is beneath the apps alone, with topics and catalogue. */
+  /**
+   * As {@link #start}, but without the apps: broker, database and registry, topics and catalogue.
+   */
   public static LocalStack startWithoutApps(
       LocalSettings settings, Progress progress, BooleanSupplier stopping) {
     RunningParts parts = new RunningParts(progress, stopping);
     try {
-      EmbeddedBackbone backbone = Backbone.start(settings.backbone(), parts, progress);
+      EmbeddedBackbone backbone = BackboneParts.start(settings.backbone(), parts, progress);
       LocalEndpoints endpoints = endpoints(settings, backbone);
-      AppContext context = context(settings, endpoints, parts, progress);
+      AppContext context = context(settings, endpoints, parts, progress, false);
       endpoints.write(settings.home());
       return new LocalStack(
           parts,
           endpoints,
-          HealthWatch.start(parts.snapshot(), progress),
+          HealthMonitor.start(parts.snapshot(), progress),
           demonstrationModel(context.catalogue().current()));
     } catch (RuntimeException e) {
       parts.close();
@@ -77,32 +94,32 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private static LocalStack start(LocalSettings settings, Progress progress, RunningParts parts) {
-    EmbeddedBackbone backbone = Backbone.start(settings.backbone(), parts, progress);
+    EmbeddedBackbone backbone = BackboneParts.start(settings.backbone(), parts, progress);
     backbone.announce(settings.url());
     LocalEndpoints endpoints = endpoints(settings, backbone);
-    AppContext context = context(settings, endpoints, parts, progress);
-    // In the order in which they are stopped last to first.
+    AppContext context = context(settings, endpoints, parts, progress, true);
+    // They stop in the reverse order.
     parts.start(
         List.of(
-            Apps.projections(context),
-            Apps.metering(context),
-            Apps.router(context),
-            Apps.worker(context)));
-    parts.start(
-        List.of(
-            Apps.ingress(
-                context,
-                ingress ->
-                    context.addresses().get("TOKENBUS_LINGER_MS").isPresent()
-                        ? ingress.withPort(settings.port())
-                        : ingress.withPort(settings.port()).withLinger(LINGER))));
+            ProjectionsMain.part(context, ProjectionsSettings.from(context.addresses())),
+            MeteringMain.part(context, MeteringSettings.from(context.addresses())),
+            RouterMain.part(context, RouterSettings.from(context.addresses())),
+            WorkerMain.part(context, WorkerSettings.from(context.addresses()))));
+    parts.start(List.of(IngressMain.part(context, ingressSettings(settings, context))));
     parts.awaitHealthy(READY_TIMEOUT);
     endpoints.write(settings.home());
     return new LocalStack(
         parts,
         endpoints,
-        HealthWatch.start(parts.snapshot(), progress),
+        HealthMonitor.start(parts.snapshot(), progress),
         demonstrationModel(context.catalogue().current()));
+  }
+
+  private static IngressSettings ingressSettings(LocalSettings settings, AppContext context) {
+    IngressSettings ingress = IngressSettings.from(context.addresses()).withPort(settings.port());
+    return context.addresses().get("TOKENBUS_LINGER_MS").isPresent()
+        ? ingress
+        : ingress.withLinger(LINGER);
   }
 
   private static LocalEndpoints endpoints(LocalSettings settings, EmbeddedBackbone backbone) {
@@ -116,7 +133,11 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private static AppContext context(
-      LocalSettings settings, LocalEndpoints endpoints, RunningParts parts, Progress progress) {
+      LocalSettings settings,
+      LocalEndpoints endpoints,
+      RunningParts parts,
+      Progress progress,
+      boolean ownsEveryApp) {
     parts.giveUpIfStopping();
     long start = System.nanoTime();
     Map<String, String> environment = new HashMap<>(settings.environment());
@@ -124,12 +145,12 @@ public final class LocalStack implements AutoCloseable {
     AppContext context =
         AppContext.open(Addresses.of(environment), settings.home().stateDirectory());
     parts.adopt(new RunningPart("topics", "", () -> true, context::close));
-    String origin = LocalCatalogue.prepare(context, settings, endpoints.key());
+    String origin = LocalCatalogue.prepare(context, settings, endpoints.key(), ownsEveryApp);
     progress.done("topics", Duration.ofNanos(System.nanoTime() - start), "catalogue " + origin);
     return context;
   }
 
-  /** One that works without a key if there is one. */
+  /** The simulated model, which needs no provider key, if the catalogue has it. */
   private static String demonstrationModel(Catalogue catalogue) {
     return catalogue
         .model("simulated")
@@ -148,12 +169,12 @@ public final class LocalStack implements AutoCloseable {
     return endpoints.key().text();
   }
 
-  /** Everything that other tools need to connect, by the names of environment variables. */
+  /** What other tools need to connect, by names of environment variables. */
   public Map<String, String> environment() {
     return endpoints.asEnvironment();
   }
 
-  /** A model of the catalogue to try this out with. */
+  /** A model of the catalogue to try the installation with. */
   public String demonstrationModel() {
     return model;
   }

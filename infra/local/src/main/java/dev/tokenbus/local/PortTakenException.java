@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/** The port of the ingress is in use; the message says by whom where that is known. */
+/** The port of the ingress is in use; the message names the user of the port if it is known. */
 public final class PortTakenException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -30,7 +30,7 @@ public final class PortTakenException extends RuntimeException {
     }
   }
 
-  /** Whether the home's last process lives and said that it listens there. */
+  /** Whether the home's lock file names a living process at this URL. */
   private static boolean isOurs(LocalSettings settings) {
     List<String> lines = lockLines(settings);
     return lines.size() == 2
@@ -45,7 +45,7 @@ public final class PortTakenException extends RuntimeException {
           ? Files.readAllLines(settings.home().lockFile())
           : List.of();
     } catch (IOException e) {
-      return List.of(); // then nobody can be named
+      return List.of(); // the owner stays unknown
     }
   }
 }

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Files that only their owner can read, and that are there whole or not at all. */
+/** Writes files atomically that only their owner can read. */
 final class PrivateFile {
   private PrivateFile() {}
 
-  /** Writes the text in the place of whatever was there. */
+  /** Replaces the file with one that holds the text. */
   static void write(Path file, String text) throws IOException {
     Path written =
         Files.createTempFile(

@@ -1,6 +1,6 @@
 package dev.tokenbus.local;
 
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 
-/** The catalogue that is used where nobody gives one: {@code simulated} and OpenAI's models. */
+/** The default catalogue: {@code simulated} and OpenAI's models. */
 final class ShippedCatalogue {
   private static final String RESOURCE = "catalogue.yaml";
 

@@ -1,4 +1,4 @@
-/** Every app over the embedded infrastructure in one process, and the command line. */
+/** The whole stack in one process: broker, database, schema registry and every app. */
 @NullMarked
 package dev.tokenbus.local;
 

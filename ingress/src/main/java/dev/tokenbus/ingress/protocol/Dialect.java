@@ -3,35 +3,40 @@ package dev.tokenbus.ingress.protocol;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Protocol;
 import dev.tokenbus.schemas.avro.Rendering;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One wire format in which clients speak and are answered. Thread-safe and without state; what has
- * state is made per request.
+ * A wire format of clients, whole: its routes, how requests are parsed, responses rendered and
+ * framed, and errors written. A new dialect is a package with one implementation and one line in
+ * the list of dialects.
+ *
+ * <p>Thread-safe and stateless; renderers are created per request.
  */
 public interface Dialect {
-  /** The name under which requests of this dialect stand on topics. */
+  /** The name of this dialect on topics. */
   Protocol protocol();
 
-  /**
-   * Reads a request.
-   *
-   * @param body the whole body as received; not changed, and not kept
-   * @throws ProblemException if it is not a valid request; the problem names the parameter at fault
-   */
-  ChatSubmission parse(byte[] body);
+  List<Route> routes();
 
   /**
-   * A renderer of a streamed answer.
+   * How the events of a streamed response are framed.
    *
-   * @param rendering what the request asked for, where this instance took it; otherwise the log's
-   *     first record says
+   * @param rendering the request's options, from which the framing may follow
    */
-  AnswerStream stream(RequestId requestId, @Nullable Rendering rendering);
+  Framing framing(Rendering rendering);
 
-  /** A renderer of an answer in one piece; parameters as for {@link #stream}. */
-  AnswerDocument document(RequestId requestId, @Nullable Rendering rendering);
+  /**
+   * Creates a renderer of a streamed response.
+   *
+   * @param rendering the request's options, if this instance accepted it; null to take them from
+   *     the first record
+   */
+  StreamRenderer stream(RequestId requestId, @Nullable Rendering rendering);
 
-  /** The error body of this dialect, as JSON in UTF-8. */
-  byte[] error(Problem problem);
+  /** Creates a renderer of a response in one piece; parameters as for {@link #stream}. */
+  DocumentRenderer document(RequestId requestId, @Nullable Rendering rendering);
+
+  /** The error response for a problem; {@code Retry-After} is added where the problem knows it. */
+  ErrorResponse error(Problem problem);
 }

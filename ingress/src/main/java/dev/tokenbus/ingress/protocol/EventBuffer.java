@@ -3,47 +3,64 @@ package dev.tokenbus.ingress.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events, each with its place in the log as id: {@code <offset>.<index within the
- * record>}. A reader who knows the last id it has seen gets exactly what comes after it. Not
- * thread-safe.
+ * A buffer of a stream's events in a framing. Each event knows its position in the log, {@code
+ * <offset>.<index within the record>}, so that a client that names the last one it has seen gets
+ * exactly the events after it. Not thread-safe.
  */
 public final class EventBuffer extends Utf8Buffer {
+  private static final long NOT_IN_LOG = -1;
+
+  private final Framing framing;
   private final @Nullable EventPosition after;
-  private long offset;
+  private long offset = NOT_IN_LOG;
   private int index;
   private int start;
 
   /**
-   * An empty buffer.
+   * Creates an empty buffer.
    *
-   * @param after events up to and including this one are left out; null leaves none out
+   * @param after the buffer omits events up to and including this one; null omits none
    */
-  public EventBuffer(@Nullable EventPosition after) {
+  public EventBuffer(Framing framing, @Nullable EventPosition after) {
+    this.framing = framing;
     this.after = after;
   }
 
-  /** The events that follow come from the record at this offset. */
+  /** Sets the offset of the record whose events follow. */
   public void atRecord(long recordOffset) {
     offset = recordOffset;
     index = 0;
   }
 
-  /** Begins an event: its id, and the field name of its data. */
-  public void begin() {
-    start = length();
-    ascii("id: ").number(offset).ascii(".").number(index).ascii("\ndata: ");
+  /** The events that follow are not in the log: they have no position and are never omitted. */
+  public void outsideLog() {
+    offset = NOT_IN_LOG;
+    index = 0;
   }
 
-  /** Ends the event that was begun. */
+  /** Begins an event without a name. */
+  public void begin() {
+    begin(null);
+  }
+
+  /** Begins an event. */
+  public void begin(@Nullable String name) {
+    start = length();
+    framing.begin(this, offset, index, name);
+  }
+
+  /** Ends the event. */
   public void end() {
-    ascii("\n\n");
-    if (after != null && after.compareTo(new EventPosition(offset, index)) >= 0) {
+    framing.end(this);
+    if (after != null
+        && offset != NOT_IN_LOG
+        && after.compareTo(new EventPosition(offset, index)) >= 0) {
       truncate(start);
     }
     index++;
   }
 
-  /** Forgets what has been written to the client. */
+  /** Discards the contents once they have been sent. */
   public void clear() {
     truncate(0);
   }

@@ -6,17 +6,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where an event stands in the log: what SSE calls its id.
+ * The position of an event in the log, which is its SSE id.
  *
- * @param offset of the record in the request's reply partition
- * @param index of the event among those of the record
+ * @param offset the offset of the record in the request's reply partition
+ * @param index the index of the event within the record
  */
 public record EventPosition(long offset, int index) implements Comparable<EventPosition> {
   private static final Pattern FORM = Pattern.compile("(\\d{1,18})\\.(\\d{1,9})");
   private static final Comparator<EventPosition> ORDER =
       Comparator.comparingLong(EventPosition::offset).thenComparingInt(EventPosition::index);
 
-  /** Reads the form of {@link #toString()}; empty if the text is not of that form. */
+  /** Parses the form of {@link #toString()}; empty if the text does not have it. */
   public static Optional<EventPosition> parse(String text) {
     Matcher form = FORM.matcher(text);
     return form.matches()

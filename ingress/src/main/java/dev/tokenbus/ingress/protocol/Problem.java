@@ -8,12 +8,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a request is not answered, before any dialect puts it into its own form.
+ * An error of a request, before a dialect renders it.
  *
- * @param message for the client's developer: what is wrong and what to do
- * @param param the JSON path of the parameter at fault
- * @param detail a finer word than the code, in the vocabulary of the dialect that was spoken
- * @param retryAfter how long to wait before the next try, where that is known
+ * @param message tells the client's developer what is wrong and what to do
+ * @param param the JSON path of the offending parameter
+ * @param detail a more specific code in the vocabulary of the request's dialect
+ * @param retryAfter how long to wait before the next try, if known
  */
 public record Problem(
     ErrorCode code,
@@ -30,7 +30,7 @@ public record Problem(
     return new Problem(code, message, null, null, null);
   }
 
-  /** A request that is wrong in itself. */
+  /** The problem of an invalid request. */
   public static Problem invalid(String message, @Nullable String param, @Nullable String detail) {
     return new Problem(ErrorCode.INVALID_REQUEST, message, param, detail, null);
   }

@@ -1,8 +1,8 @@
 package dev.tokenbus.ingress.protocol;
 
 /**
- * Carries a {@link Problem} to the border where it becomes an answer. It is an answer, not a fault:
- * no stack trace.
+ * Carries a {@link Problem} to where it becomes an error response. It has no stack trace, since it
+ * is no fault of ours.
  */
 public final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;

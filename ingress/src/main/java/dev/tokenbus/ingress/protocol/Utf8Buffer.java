@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A growing buffer of UTF-8 in which JSON is written by hand: no tree, no generator, no allocation
- * per token. Not thread-safe.
+ * A growing buffer of UTF-8 for writing JSON without a tree, a generator, or an allocation per
+ * token. Not thread-safe.
  */
 public class Utf8Buffer {
   private static final int INITIAL_BYTES = 512;
@@ -28,12 +28,12 @@ public class Utf8Buffer {
     return Arrays.copyOf(bytes, length);
   }
 
-  /** Forgets everything behind the given length. */
+  /** Discards everything behind the given length. */
   public final void truncate(int newLength) {
     length = Math.min(length, newLength);
   }
 
-  /** Bytes that are UTF-8 already. */
+  /** Appends bytes that are UTF-8 already. */
   public final Utf8Buffer raw(byte[] utf8) {
     ensure(utf8.length);
     System.arraycopy(utf8, 0, bytes, length, utf8.length);
@@ -41,7 +41,7 @@ public class Utf8Buffer {
     return this;
   }
 
-  /** Text of characters below U+0080, written as it is. */
+  /** Appends text of characters below U+0080. */
   @SuppressWarnings(
       "deprecation") // the one method that copies Latin-1 text without an array between
   public final Utf8Buffer ascii(String text) {
@@ -57,9 +57,8 @@ public class Utf8Buffer {
   }
 
   /**
-   * A JSON string with its quotes. What JSON does not require to be escaped goes out as text,
-   * U+2028 and U+2029 included; half a surrogate pair, which UTF-8 cannot carry, goes out as its
-   * escape.
+   * Appends a JSON string with its quotes. It escapes only what JSON requires, so U+2028 and U+2029
+   * remain text; it also escapes half a surrogate pair, which UTF-8 cannot carry.
    */
   public final Utf8Buffer string(String text) {
     int count = text.length();
@@ -90,8 +89,8 @@ public class Utf8Buffer {
   }
 
   /**
-   * The members of a JSON object, each preceded by a comma; line breaks between its tokens become
-   * spaces, since an event is one line.
+   * Appends a comma and the members of a JSON object. Line breaks between tokens become spaces,
+   * since an event is one line.
    *
    * @param object the text of a valid JSON object
    */

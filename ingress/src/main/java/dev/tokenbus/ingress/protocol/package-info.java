@@ -1,7 +1,4 @@
-/**
- * The port behind which every client dialect stands: what comes in, what goes out, how an error
- * looks.
- */
+/** The port of client dialects: how requests are parsed, responses rendered, and errors written. */
 @NullMarked
 package dev.tokenbus.ingress.protocol;
 

@@ -1,14 +1,23 @@
 package dev.tokenbus.ingress.replies;
 
+import dev.tokenbus.ingress.replies.live.FeedLimits;
+import dev.tokenbus.ingress.replies.live.LiveReplyQueue;
+import dev.tokenbus.ingress.replies.live.ReplyBridges;
+import dev.tokenbus.ingress.replies.log.LogPage;
+import dev.tokenbus.ingress.replies.log.ReplyLog;
+import dev.tokenbus.runtime.replies.LoggedReply;
+import dev.tokenbus.runtime.replies.ReplyHistory;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.replies.ReplyFold;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,11 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client sees of one request: its visible records in log order, each once. They come live
- * from the bridge while the reader keeps up; when it does not, from the log at the reader's pace,
- * until it has caught up. Which way a record came makes no difference to anyone.
+ * The visible records of one request in log order, each once. They come live from the bridge while
+ * the reader keeps up, otherwise from the log at the reader's pace until it has caught up.
  *
- * <p>To be read and closed by the thread that opened it; any thread may {@link #fail} it.
+ * <p>The thread that opened it reads and closes it; any thread may {@link #fail} it.
  */
 public final class ReplyFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyFeed.class);
@@ -33,29 +41,36 @@ public final class ReplyFeed implements AutoCloseable {
   private static final long NOT_YET = -1;
   private static final Duration PAUSE_AFTER_ERROR = Duration.ofMillis(200);
 
-  /** A bridge that was started for this feed is soon ready. */
+  /** A newly started bridge is soon positioned. */
   private static final Duration PAUSE_FOR_BRIDGE = Duration.ofMillis(20);
 
   private final RequestId id;
   private final ReplyBridges bridges;
-  private final ReplyLog log;
-  private final ReplyStream stream;
+  private final ReplyLog replyLog;
+  private final LiveReplyQueue queue;
   private final FeedLimits limits;
-  private final ReplyFold fold = new ReplyFold();
+  private ReplyFold fold = new ReplyFold();
 
-  /** Null until the feed first asks for its part in what is read live. */
+  /** Null until the feed first joins the bridge. */
   private ReplyBridges.@Nullable Lease lease;
 
-  /** Where the log is to be read, or {@link #LIVE}. */
+  /** The next offset to read from the log, or {@link #LIVE}. */
   private long logPosition;
 
-  /** The offset from which on the bridge has everything, or {@link #NOT_YET}. */
+  /** The offset from which on the queue gets every record, or {@link #NOT_YET}. */
   private long liveFrom = NOT_YET;
 
   private @Nullable CompletableFuture<LogPage> pending;
 
-  /** What was looked at before it was asked for. */
-  private List<LoggedReply> ahead = List.of();
+  /** Records that {@link #rendering} read before {@link #next} was called. */
+  private List<LoggedReply.Known> ahead = List.of();
+
+  /** The last checkpoint before where the client goes on, once it has been looked for. */
+  private @Nullable CompletableFuture<Optional<ReplyHistory>> beginning;
+
+  private @Nullable Checkpoint checkpoint;
+  private long resumeAt;
+  private boolean unreadable;
 
   private boolean endSeen;
   private boolean beginningLost;
@@ -64,75 +79,87 @@ public final class ReplyFeed implements AutoCloseable {
   private ReplyFeed(
       RequestId id,
       ReplyBridges bridges,
-      ReplyLog log,
-      ReplyStream stream,
+      ReplyLog replyLog,
+      LiveReplyQueue queue,
       FeedLimits limits,
       long logPosition) {
     this.id = id;
     this.bridges = bridges;
-    this.log = log;
-    this.stream = stream;
+    this.replyLog = replyLog;
+    this.queue = queue;
     this.limits = limits;
     this.logPosition = logPosition;
   }
 
   /**
-   * A feed of a request that is yet to be accepted, so that nothing of it can have been missed.
+   * Opens the feed of a request that has not been appended yet, so that no record can be missed.
    *
-   * @param id made for the instance's own partition
+   * @param id an id with the instance's own partition
    */
   public static ReplyFeed live(
-      RequestId id, ReplyBridges bridges, ReplyLog log, FeedLimits limits) {
+      RequestId id, ReplyBridges bridges, ReplyLog replyLog, FeedLimits limits) {
     if (id.replyPartition() != bridges.own().partition()) {
       throw new IllegalArgumentException(
           "Request " + id + " is not answered on partition " + bridges.own().partition());
     }
     ReplyFeed feed =
-        new ReplyFeed(id, bridges, log, ReplyStream.live(id.toString(), limits), limits, LIVE);
+        new ReplyFeed(
+            id, bridges, replyLog, LiveReplyQueue.live(id.toString(), limits), limits, LIVE);
     feed.lease();
     return feed;
   }
 
   /**
-   * A feed of a request that was accepted earlier, by any instance: all of its records, and then
-   * what comes.
+   * Opens the feed of a request that any instance accepted earlier: all of its records from the
+   * log, then the live ones.
    *
-   * @param id made for a partition that {@link ReplyBridges#exists exists}
+   * @param id an id with a partition that {@link ReplyBridges#exists exists}
+   * @param after the offset of the last record the client has seen events of: the feed may begin at
+   *     a {@link #checkpoint()} before it; negative to begin with the first record
    */
   public static ReplyFeed resumed(
-      RequestId id, ReplyBridges bridges, ReplyLog log, FeedLimits limits) {
-    return new ReplyFeed(
-        id,
-        bridges,
-        log,
-        ReplyStream.late(id.toString(), limits),
-        limits,
-        ReplyLog.FROM_ACCEPTANCE);
+      RequestId id, long after, ReplyBridges bridges, ReplyLog replyLog, FeedLimits limits) {
+    ReplyFeed feed =
+        new ReplyFeed(
+            id,
+            bridges,
+            replyLog,
+            LiveReplyQueue.late(id.toString(), limits),
+            limits,
+            ReplyLog.FROM_ACCEPTANCE);
+    if (after >= 0) {
+      feed.resumeAt = after;
+      feed.beginning = replyLog.before(id, after);
+    }
+    return feed;
   }
 
   /**
    * Waits for visible records.
    *
    * @param until on the scale of {@link System#nanoTime()}
-   * @return what has come, which may be nothing, also before the time
-   * @throws RuntimeException what {@link #fail} was given
+   * @return the records that have come; may be empty, even before the given time
+   * @throws UnreadableReplyException if a newer version wrote the next visible record
+   * @throws RuntimeException the exception that was given to {@link #fail}
    */
-  public List<LoggedReply> next(long until) throws InterruptedException {
-    List<LoggedReply> records = ahead.isEmpty() ? read(until) : ahead;
+  public List<LoggedReply.Known> next(long until) throws InterruptedException {
+    List<LoggedReply.Known> records = ahead.isEmpty() ? read(until) : ahead;
     ahead = List.of();
     return records;
   }
 
   /**
-   * How the request is to be rendered, as its first record says; that record is still to come from
-   * {@link #next}.
+   * The rendering options in the request's first record, which {@link #next} still returns.
    *
    * @param until as for {@link #next}
-   * @return empty if the first record has not come, also before the time
+   * @return empty if the first record has not come; may return before the given time
    */
   public Optional<Rendering> rendering(long until) throws InterruptedException {
     if (ahead.isEmpty()) {
       ahead = read(until);
+    }
+    if (checkpoint != null) {
+      return Optional.of(checkpoint.getRendering());
     }
     return ahead.stream()
         .flatMap(record -> Stream.ofNullable(rendering(record.reply())))
@@ -149,66 +176,81 @@ public final class ReplyFeed implements AutoCloseable {
     };
   }
 
+  /**
+   * The checkpoint that the feed begins behind; {@link #next} returns no record before it. Known
+   * once {@link #rendering} has returned something.
+   */
+  public Optional<Checkpoint> checkpoint() {
+    return Optional.ofNullable(checkpoint);
+  }
+
   /** Whether the last record has been read. */
   public boolean ended() {
     return fold.ended() && ahead.isEmpty();
   }
 
-  /** Whether everything has been read that stood in the log at some time since the feed began. */
+  /** Whether the feed has read to what was the end of the log at some time since it was opened. */
   public boolean reachedEnd() {
     return endSeen;
   }
 
-  /** Whether the request's first records are not kept any more, so that nothing can be shown. */
+  /** Whether the request's first records have expired, so that nothing can be rendered. */
   public boolean beginningLost() {
     return beginningLost;
   }
 
-  /** How often the reader has fallen so far behind that it had to read from the log. */
+  /** How often the reader has fallen so far behind that it switched to the log. */
   public int departures() {
     return departures;
   }
 
-  /** Lets the reader's next wait end with the exception. */
+  /** Makes the reader's next wait throw the exception. */
   public void fail(RuntimeException reason) {
-    stream.fail(reason);
+    queue.fail(reason);
   }
 
   /**
-   * As {@link #fail}, for a request that could not be accepted; of no effect once a reply has come.
+   * As {@link #fail}, for a request that could not be appended; without effect once a reply has
+   * come.
    */
   public void refuse(RuntimeException reason) {
-    stream.refuse(reason);
+    queue.refuse(reason);
   }
 
-  private List<LoggedReply> read(long until) throws InterruptedException {
+  private List<LoggedReply.Known> read(long until) throws InterruptedException {
+    if (unreadable) {
+      throw new UnreadableReplyException();
+    }
     if (logPosition == LIVE) {
-      List<LoggedReply> live = stream.await(until);
+      List<LoggedReply> live = queue.await(until);
       if (!live.isEmpty()) {
         return visible(live);
       }
-      if (!stream.overflowed()) {
+      if (!queue.overflowed()) {
         return List.of();
       }
-      logPosition = stream.lostFrom();
+      logPosition = queue.lostFrom();
       liveFrom = NOT_YET;
       departures++;
       LOG.atInfo()
           .addKeyValue("request_id", id)
           .addKeyValue("offset", logPosition)
-          .log("slow client left the live feed");
+          .log("slow client switched to the log");
     }
     return visible(fromLog(until));
   }
 
   private List<LoggedReply> fromLog(long until) throws InterruptedException {
-    stream.throwIfFailed();
+    queue.throwIfFailed();
+    if (beginning != null) {
+      return fromCheckpoint(beginning, until);
+    }
     if (pending == null) {
       if (logPosition == ReplyLog.FROM_ACCEPTANCE) {
-        // If it still runs, what comes while the log is read need not be read there.
+        // Joins early, so that records that come while the log is read need not be read from it.
         join(false);
       }
-      pending = log.read(id, logPosition, limits.bytes());
+      pending = replyLog.read(id, logPosition, limits.bytes());
     }
     LogPage page;
     try {
@@ -216,7 +258,8 @@ public final class ReplyFeed implements AutoCloseable {
     } catch (TimeoutException e) {
       return List.of();
     } catch (ExecutionException e) {
-      // The reader has logged it. The broker may come back before the request's deadline.
+      // The log reader has logged the failure. The broker may be back before the request's
+      // deadline.
       pending = null;
       TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_ERROR.toNanos());
       return List.of();
@@ -230,15 +273,45 @@ public final class ReplyFeed implements AutoCloseable {
     if (liveFrom != NOT_YET && logPosition >= liveFrom) {
       endSeen = true;
       logPosition = LIVE;
-      LOG.atDebug().addKeyValue("request_id", id).log("client reads live");
+      LOG.atDebug().addKeyValue("request_id", id).log("client switched to the live records");
     }
     return page.records();
   }
 
-  private void join(boolean nothingElseToDo) throws InterruptedException {
+  /** The records between the last checkpoint and the record after which the client goes on. */
+  private List<LoggedReply> fromCheckpoint(
+      CompletableFuture<Optional<ReplyHistory>> search, long until) throws InterruptedException {
+    join(false);
+    Optional<ReplyHistory> history;
+    try {
+      history = search.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return List.of();
+    } catch (ExecutionException e) {
+      LOG.atWarn()
+          .addKeyValue("request_id", id)
+          .setCause(e.getCause())
+          .log("no checkpoint was found; the stream is read from its beginning");
+      history = Optional.empty();
+    }
+    beginning = null;
+    if (history.isEmpty()) {
+      return List.of();
+    }
+    history.get().checkpoint().ifPresent(this::beginBehind);
+    logPosition = resumeAt;
+    return history.get().records();
+  }
+
+  private void beginBehind(LoggedReply.Known record) {
+    fold = ReplyFold.behind(record.reply());
+    checkpoint = (Checkpoint) record.reply().getEvent();
+  }
+
+  private void join(boolean pause) throws InterruptedException {
     if (liveFrom == NOT_YET) {
-      liveFrom = lease().bridge().join(stream);
-      if (liveFrom == NOT_YET && nothingElseToDo) {
+      liveFrom = lease().bridge().join(queue);
+      if (liveFrom == NOT_YET && pause) {
         TimeUnit.NANOSECONDS.sleep(PAUSE_FOR_BRIDGE.toNanos());
       }
     }
@@ -247,19 +320,38 @@ public final class ReplyFeed implements AutoCloseable {
   private ReplyBridges.Lease lease() {
     if (lease == null) {
       lease = bridges.lease(id.replyPartition());
-      lease.bridge().add(stream);
+      lease.bridge().add(queue);
     }
     return lease;
   }
 
-  /** Records that came both ways are repeats, which the fold knows. */
-  private List<LoggedReply> visible(List<LoggedReply> records) {
-    return records.stream().filter(record -> isVisible(record.reply())).toList();
+  /** Drops invisible records, and those that came both live and from the log. */
+  private List<LoggedReply.Known> visible(List<LoggedReply> records) {
+    List<LoggedReply.Known> visible = new ArrayList<>(records.size());
+    for (LoggedReply record : records) {
+      switch (record) {
+        case LoggedReply.Known known -> {
+          if (isVisible(fold.accept(known.reply()))) {
+            visible.add(known);
+          }
+        }
+        case LoggedReply.Unreadable unknown ->
+            unreadable |= unknown.header().map(fold::accept).map(this::isVisible).orElse(true);
+      }
+      if (unreadable) {
+        // What was visible before it goes out first.
+        break;
+      }
+    }
+    if (unreadable && visible.isEmpty()) {
+      throw new UnreadableReplyException();
+    }
+    return visible;
   }
 
-  private boolean isVisible(Reply reply) {
-    return switch (fold.accept(reply)) {
-      case VISIBLE, LAST -> true;
+  private boolean isVisible(ReplyFold.Verdict verdict) {
+    return switch (verdict) {
+      case VISIBLE, LAST, UNREADABLE -> true;
       case IGNORED -> false;
       case GAP -> {
         beginningLost |= fold.attempt() < 0;
@@ -271,7 +363,7 @@ public final class ReplyFeed implements AutoCloseable {
   @Override
   public void close() {
     if (lease != null) {
-      lease.bridge().remove(stream);
+      lease.bridge().remove(queue);
       lease.giveBack().run();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * From the reply log to the request that waits: the live bridge, and the log itself for those who
- * fell behind.
+ * What a client sees of one request: its visible reply records, live from the bridge or from the
+ * log.
  */
 @NullMarked
 package dev.tokenbus.ingress.replies;

@@ -7,8 +7,12 @@ import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.junit.SharedServers;
 import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.ingress.ReplyRecords;
+import dev.tokenbus.ingress.replies.live.FeedLimits;
+import dev.tokenbus.ingress.replies.live.ReplyBridges;
+import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Reply;
@@ -58,12 +62,10 @@ class ReplyFeedIT {
     bridges =
         ReplyBridges.start(
             () -> context.kafka().consumer("test-bridge"),
-            context.schemas().deserializer(Reply.class),
+            context.schemas().decoder(Reply.class),
             PARTITION,
             16);
-    log =
-        new ReplyLog(
-            context.kafka().consumer("test-log"), context.schemas().deserializer(Reply.class), 1);
+    log = ReplyLog.start(context.kafka(), context.schemas());
     producer =
         new KafkaProducer<>(
             context.kafka().producer("test", Duration.ZERO, Duration.ofSeconds(30)),
@@ -153,7 +155,8 @@ class ReplyFeedIT {
   /** Reads at least once, and until so many texts have been seen. */
   private void read(ReplyFeed feed, int texts) throws InterruptedException {
     do {
-      for (LoggedReply record : feed.next(System.nanoTime() + Duration.ofSeconds(10).toNanos())) {
+      for (LoggedReply.Known record :
+          feed.next(System.nanoTime() + Duration.ofSeconds(10).toNanos())) {
         if (record.reply().getEvent() instanceof Deltas deltas
             && deltas.getDeltas().getFirst().getContent() instanceof TextDelta text) {
           seen.add(text.getText());

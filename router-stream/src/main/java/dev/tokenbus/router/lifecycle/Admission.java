@@ -3,7 +3,8 @@ package dev.tokenbus.router.lifecycle;
 import dev.tokenbus.router.lifecycle.RequestState.Accepted;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
-import dev.tokenbus.schemas.avro.CallTimeouts;
+import dev.tokenbus.router.routing.Route;
+import dev.tokenbus.router.routing.Routes;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.errors.ErrorCode;
@@ -11,33 +12,36 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Lets requests in, and puts their attempts on work topics. */
+/** Admits requests, and dispatches their attempts to work topics. */
 final class Admission {
   private static final long HOLD_MS = 50;
   private static final long TOPIC_HOLD_MS = 100;
 
   private final Policy policy;
-  private final World world;
-  private final Endings endings;
+  private final Policies policies;
+  private final ClusterView cluster;
+  private final Terminations terminations;
 
-  Admission(Policy policy, World world, Endings endings) {
+  Admission(
+      Policy policy, Policies policies, ClusterView cluster, Terminations terminations) {
     this.policy = policy;
-    this.world = world;
-    this.endings = endings;
+    this.policies = policies;
+    this.cluster = cluster;
+    this.terminations = terminations;
   }
 
-  /** Admits, rejects, or holds the request for the little while that news may take to arrive. */
-  Step decide(Accepted state, Cause cause, Instant now) {
+  /** Admits or rejects the request, or holds it while a catalogue entry may still be on its way. */
+  Step decide(Accepted state, Trigger trigger, Instant now) {
     Request request = state.request();
     if (!now.isBefore(request.deadline())) {
-      return endings.rejected(state, Endings.deadlineExceeded(), cause, now);
+      return terminations.rejected(state, Terminations.deadlineExceeded(), trigger, now);
     }
     String model = request.outcome().getModelAsked();
-    Optional<Routes> routes = Routes.of(world.catalogue(), model);
+    Optional<Routes> routes = Routes.of(cluster.catalogue(), model);
     if (routes.isEmpty()) {
       return holdOrReject(
           state,
-          cause,
+          trigger,
           now,
           state.since().plus(policy.catalogueGrace()),
           Failure.of(
@@ -45,11 +49,11 @@ final class Admission {
                   "The model `" + model + "` does not exist or you do not have access to it.")
               .withParam("model"));
     }
-    Optional<Route> first = routes.get().next(request, null);
+    Optional<Route> first = routes.get().next(request.routeHistory(), null);
     if (first.isEmpty()) {
       return holdOrReject(
           state,
-          cause,
+          trigger,
           now,
           state.since().plus(policy.catalogueGrace()),
           Failure.of(
@@ -57,10 +61,10 @@ final class Admission {
                   "No provider of model `" + model + "` is in the catalogue")
               .withParam("model"));
     }
-    if (!world.dispatchable(first.get().provider())) {
+    if (!cluster.dispatchable(first.get().provider())) {
       return holdOrReject(
           state,
-          cause,
+          trigger,
           now,
           state.since().plus(policy.topicGrace()),
           Failure.of(
@@ -69,27 +73,26 @@ final class Admission {
               .withProvider(first.get().provider()));
     }
     return new Step(
-        state.admit(now),
-        List.of(
-            new Effect.Say(Replies.admitted(request, state.stream(), state.includeUsage(), now))));
+        state.admit(now), List.of(new Effect.SendReply(Replies.admitted(request, now))));
   }
 
-  /** Puts the next attempt on its work topic, if its time has come. */
-  Step dispatch(Admitted state, Cause cause, Instant now) {
+  /** Dispatches the next attempt, if its back-off is over. */
+  Step dispatch(Admitted state, Trigger trigger, Instant now) {
     Request request = state.request();
     if (!now.isBefore(request.deadline())) {
-      return endings.timedOut(
-          state, request, Endings.deadlineExceeded(), CancelReason.DEADLINE, now);
+      return terminations.timedOut(
+          state, request, Terminations.deadlineExceeded(), CancelReason.DEADLINE, now);
     }
     if (now.isBefore(state.notBefore())) {
       return Step.stay(state);
     }
     String model = request.outcome().getModelAsked();
     Optional<Route> route =
-        Routes.of(world.catalogue(), model).flatMap(known -> known.next(request, state.again()));
+        Routes.of(cluster.catalogue(), model)
+            .flatMap(known -> known.next(request.routeHistory(), state.again()));
     if (route.isEmpty()) {
       Failure failure = state.failure();
-      return endings.timedOut(
+      return terminations.timedOut(
           state,
           request,
           failure != null
@@ -100,38 +103,37 @@ final class Admission {
           CancelReason.SUPERSEDED,
           now);
     }
-    Optional<ProviderEntry> provider = world.catalogue().provider(route.get().provider());
-    if (provider.isEmpty() || !world.dispatchable(route.get().provider())) {
+    Optional<ProviderEntry> provider = cluster.catalogue().provider(route.get().provider());
+    if (provider.isEmpty() || !cluster.dispatchable(route.get().provider())) {
       return Step.stay(state.postponed(now.plusMillis(TOPIC_HOLD_MS)));
     }
-    Dispatched next = state.dispatch(route.get(), model, cause, now);
+    Dispatched next = state.dispatch(route.get(), model, trigger, now);
     return Step.stay(
-        next, new Effect.Dispatch(next.request(), next.attempt(), timeouts(provider.get())));
+        next,
+        new Effect.Dispatch(
+            next.request(), next.attempt(), policies.terms(next.request(), route.get(), provider.get()),
+            next.predecessor()));
   }
 
-  /** Dispatches once more what may have been lost with the process that did it first. */
+  /** Repeats a dispatch that may have been lost with the process that made it. */
   List<Effect> repeat(Dispatched state) {
-    return world
+    return cluster
         .catalogue()
         .provider(state.attempt().provider())
-        .<Effect>map(
-            provider -> new Effect.Dispatch(state.request(), state.attempt(), timeouts(provider)))
+        .<Effect>map(provider ->
+            new Effect.Dispatch(
+                state.request(),
+                state.attempt(),
+                policies.terms(state.request(), state.attempt().route(), provider),
+                state.predecessor()))
         .map(List::of)
         .orElse(List.of());
   }
 
   private Step holdOrReject(
-      Accepted state, Cause cause, Instant now, Instant until, Failure failure) {
+      Accepted state, Trigger trigger, Instant now, Instant until, Failure failure) {
     return now.isBefore(until)
         ? Step.stay(state.held(now.plusMillis(HOLD_MS)))
-        : endings.rejected(state, failure, cause, now);
-  }
-
-  private static CallTimeouts timeouts(ProviderEntry provider) {
-    return CallTimeouts.newBuilder()
-        .setConnectMs(provider.getConnectTimeoutMs())
-        .setFirstTokenMs(provider.getFirstTokenTimeoutMs())
-        .setStallMs(provider.getStallTimeoutMs())
-        .build();
+        : terminations.rejected(state, failure, trigger, now);
   }
 }

@@ -1,11 +1,13 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.router.routing.Route;
+
 /**
- * One try to have the request answered.
+ * One try to have a provider answer the request.
  *
  * @param number counts from 1
  * @param provider its name in the catalogue
- * @param model as the catalogue names it
+ * @param model its name in the catalogue
  * @param upstreamModel as the provider knows it
  */
 public record Attempt(int number, String provider, String model, String upstreamModel) {

@@ -5,31 +5,34 @@ import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
-import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What workers report on attempts.
+ * Takes the workers' reports on attempts.
  *
- * <p>Only the current attempt decides anything. What comes of an earlier one is cost, and its
- * worker is told to stop. Of two runs of the current attempt, the one that started first goes on.
+ * <p>Only the current attempt decides. A report on an earlier one adds its cost, and its worker is
+ * told to stop. Of two runs of the current attempt, the one that started first continues.
  */
 final class AttemptReports {
   private final Admission admission;
-  private final Endings endings;
+  private final Terminations terminations;
   private final Retries retries;
+  private final Policy policy;
 
-  AttemptReports(Admission admission, Endings endings, Retries retries) {
+  AttemptReports(Admission admission, Terminations terminations, Retries retries, Policy policy) {
+    this.policy = policy;
     this.admission = admission;
-    this.endings = endings;
+    this.terminations = terminations;
     this.retries = retries;
   }
 
@@ -45,21 +48,13 @@ final class AttemptReports {
       case Closing closing ->
           Step.stay(
               closing,
-              Orders.stop(closing.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
+              CancelCommands.stop(
+                  closing.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
       case Ended ended ->
           Step.stay(
               ended,
-              Orders.stop(ended.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
-      case Gone gone ->
-          Step.stay(
-              gone,
-              Orders.order(
-                  event.getRequestId(),
-                  event.getTenant(),
-                  CancelReason.SUPERSEDED,
-                  event.getAttempt(),
-                  null,
-                  now));
+              CancelCommands.stop(
+                  ended.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
     };
   }
 
@@ -68,31 +63,70 @@ final class AttemptReports {
       case Accepted accepted -> Step.stay(accepted);
       case Admitted admitted ->
           Step.stay(
-              admitted.with(admitted.request().withUnbilled(Costs.reported(event, finished))));
+              admitted.with(
+                  admitted.request().withUnbilled(AttemptBilling.reported(event, finished))));
       case Dispatched dispatched when event.getAttempt() == dispatched.attempt().number() ->
-          // Its start got lost or comes later.
+          // The report on its start got lost or comes later.
           ownFinished(dispatched.start(Run.of(event), event.getAt()), event, finished, now);
-      case Dispatched dispatched when dispatched.cause().equals(Cause.report(event)) ->
+      case Dispatched dispatched when dispatched.trigger().equals(Trigger.report(event)) ->
           new Step(dispatched, admission.repeat(dispatched));
       case Dispatched dispatched ->
           Step.stay(
-              dispatched.with(dispatched.request().withUnbilled(Costs.reported(event, finished))));
+              dispatched.with(
+                  dispatched.request().withUnbilled(AttemptBilling.reported(event, finished))));
       case Streaming streaming when event.getAttempt() != streaming.attempt().number() ->
           Step.stay(
-              streaming.with(streaming.request().withUnbilled(Costs.reported(event, finished))));
+              streaming.with(
+                  streaming.request().withUnbilled(AttemptBilling.reported(event, finished))));
       case Streaming streaming when event.getClaim() != streaming.run().claim() ->
           rivalFinished(streaming, event, finished, now);
       case Streaming streaming -> ownFinished(streaming, event, finished, now);
       case Stopping stopping when event.getAttempt() == stopping.attempt().number() ->
           stoppingFinished(stopping, event, finished, now);
       case Stopping stopping -> Step.stay(stopping);
-      case Closing closing when closing.cause().equals(Cause.report(event)) ->
-          endings.ask(closing, now);
+      case Closing closing when closing.trigger().equals(Trigger.report(event)) ->
+          terminations.ask(closing, now);
       case Closing closing -> Step.stay(closing.with(closing.request().withCost(event, finished)));
       case Ended ended ->
-          ended.cause().equals(Cause.report(event)) ? endings.repeat(ended) : Step.stay(ended);
-      case Gone gone -> Step.stay(gone);
+          ended.trigger().equals(Trigger.report(event))
+              ? terminations.repeat(ended)
+              : Step.stay(ended);
     };
+  }
+
+  /**
+   * The worker has seen that its predecessor still writes: that run goes on, and nothing is lost.
+   */
+  Step declined(RequestState state, AttemptEvent event, AttemptDeclined declined, Instant now) {
+    return switch (state) {
+      case Dispatched dispatched
+          when event.getAttempt() == dispatched.attempt().number()
+              && isOf(dispatched.predecessor(), declined) ->
+          Step.stay(
+              dispatched.declined(
+                  Objects.requireNonNull(dispatched.predecessor()), trustUntil(now)));
+      case Streaming streaming
+          when event.getAttempt() == streaming.attempt().number()
+              && event.getClaim() == streaming.run().claim()
+              && isOf(streaming.predecessor(), declined) ->
+          Step.stay(
+              streaming.declined(Objects.requireNonNull(streaming.predecessor()), trustUntil(now)));
+      case Accepted accepted -> Step.stay(accepted);
+      case Admitted admitted -> Step.stay(admitted);
+      case Dispatched dispatched -> Step.stay(dispatched);
+      case Streaming streaming -> Step.stay(streaming);
+      case Stopping stopping -> Step.stay(stopping);
+      case Closing closing -> Step.stay(closing);
+      case Ended ended -> Step.stay(ended);
+    };
+  }
+
+  private static boolean isOf(@Nullable Predecessor predecessor, AttemptDeclined declined) {
+    return predecessor != null && predecessor.run().claim() == declined.getPredecessorClaim();
+  }
+
+  private Instant trustUntil(Instant now) {
+    return now.plus(policy.trustAfterDecline());
   }
 
   private static Step superseded(RequestState.Live state, AttemptEvent event, Instant now) {
@@ -104,8 +138,12 @@ final class AttemptReports {
     if (current || event.getAttempt() > attempts) {
       return Step.stay(state);
     }
-    return Step.stay(
-        state, Orders.stop(state.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
+    // A run that goes on after its successor has declined must not be stopped with that successor.
+    return state instanceof Streaming streaming
+        ? Step.stay(streaming, CancelCommands.stopOthers(streaming, event.getAttempt(), now))
+        : Step.stay(
+            state,
+            CancelCommands.stop(state.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
   }
 
   private static Step startedBeside(Streaming state, AttemptEvent event, Instant now) {
@@ -116,7 +154,8 @@ final class AttemptReports {
       return Step.stay(state);
     }
     Streaming contested = state.withRival(event.getClaim());
-    return Step.stay(contested, Orders.stopRivals(contested, now));
+    return Step.stay(
+        contested, CancelCommands.stopOthers(contested, contested.attempt().number(), now));
   }
 
   private Step rivalFinished(
@@ -124,13 +163,13 @@ final class AttemptReports {
     Request request =
         finished.getUsage() == null
             ? state.request()
-            : state.request().withUnbilled(Costs.reported(event, finished));
+            : state.request().withUnbilled(AttemptBilling.reported(event, finished));
     Streaming alone = state.withoutRival(request, event.getClaim());
-    // Records of both stand in the reply log: which of them clients see cannot be known here. The
-    // next attempt fences off both and reads what they see. From the second attempt on there is
-    // always a record, the fence.
+    // The reply log holds records of both runs, and which of them clients see is not known here.
+    // The next attempt fences off both and reads what clients see. From the second attempt on there
+    // is always a record, the fence.
     return finished.getDelivered() || state.attempt().number() > 1
-        ? retries.contested(alone, event, now)
+        ? retries.contested(alone, event, finished, now)
         : Step.stay(alone);
   }
 
@@ -139,10 +178,9 @@ final class AttemptReports {
     return switch (finished.getOutcome()) {
       case SUCCEEDED -> succeeded(state, event, finished, now);
       case CANCELLED ->
-          endings.stopped(
+          terminations.stopped(
               state,
               state.attempt(),
-              RequestStatus.CANCELLED,
               Failure.of(event, finished, ErrorCode.CANCELLED),
               event,
               finished,
@@ -154,18 +192,20 @@ final class AttemptReports {
 
   private Step succeeded(
       Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
-    // While a rival may have written too, it is not certain that the client sees this run's answer.
+    // A rival may have written too: then the client may not see this run's answer.
     return state.rivals().isEmpty()
-        ? endings.completed(state, state.attempt(), event, finished, now)
+        ? terminations.completed(state, state.attempt(), event, finished, now)
         : retries.contested(
-            state.with(state.request().withUnbilled(Costs.reported(event, finished))), event, now);
+            state.with(state.request().withUnbilled(AttemptBilling.reported(event, finished))),
+            event,
+            finished,
+            now);
   }
 
   private Step failed(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     Failure failure = Failure.of(event, finished, ErrorCode.INTERNAL);
     return failure.errorCode() == ErrorCode.DEADLINE_EXCEEDED
-        ? endings.stopped(
-            state, state.attempt(), RequestStatus.FAILED, failure, event, finished, now)
+        ? terminations.stopped(state, state.attempt(), failure, event, finished, now)
         : retries.failed(state, event, finished, now);
   }
 
@@ -175,11 +215,10 @@ final class AttemptReports {
       return Step.stay(state);
     }
     if (finished.getOutcome() == AttemptOutcome.SUCCEEDED && state.request().losses() == 0) {
-      // The answer was complete before the order to stop arrived, and nothing else has been said to
-      // the client.
-      return endings.completed(state, state.attempt(), event, finished, now);
+      // The answer was complete before the cancel command arrived, and the client has seen nothing
+      // else.
+      return terminations.completed(state, state.attempt(), event, finished, now);
     }
-    return endings.stopped(
-        state, state.attempt(), RequestStatus.FAILED, state.failure(), event, finished, now);
+    return terminations.stopped(state, state.attempt(), state.failure(), event, finished, now);
   }
 }

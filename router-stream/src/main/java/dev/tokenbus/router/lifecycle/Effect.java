@@ -2,24 +2,48 @@ package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.CallTimeouts;
+import dev.tokenbus.schemas.avro.ContinuationPolicy;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
+import org.jspecify.annotations.Nullable;
 
-/** What a transition does to the world. Every effect may be repeated without harm. */
+/** What a transition makes the router do. Every effect may be repeated without harm. */
 public sealed interface Effect {
-  /** To topic {@code replies}. */
-  record Say(Reply reply) implements Effect {}
+  /** Writes a reply to topic {@code replies}. */
+  record SendReply(Reply reply) implements Effect {}
 
-  /** To the work topic of the attempt's provider, with the request's body. */
-  record Dispatch(Request request, Attempt attempt, CallTimeouts timeouts) implements Effect {}
+  /**
+   * Writes a dispatch to the work topic of the attempt's provider, with the request's body or where
+   * it is.
+   *
+   * @param predecessor the run whose stream the attempt continues; null for a fresh attempt
+   */
+  record Dispatch(
+      Request request, Attempt attempt, Terms terms, @Nullable Predecessor predecessor)
+      implements Effect {}
 
-  /** To topic {@code control}. */
-  record Order(Control control) implements Effect {}
+  /**
+   * The terms of a call.
+   *
+   * @param continuation null where the catalogue does not hold the deployment
+   * @param region where the provider runs the model; null where that is not known
+   */
+  record Terms(
+      CallTimeouts timeouts,
+      @Nullable ContinuationPolicy continuation,
+      @Nullable String region) {}
 
-  /** To be found out: the last word that readers of the request's replies see. */
-  record Find(RequestId request) implements Effect {}
+  /** Writes a cancel command to topic {@code control}. */
+  record SendCancel(Control control) implements Effect {}
 
-  /** To topic {@code outcomes}. */
-  record Conclude(RequestFinished finished) implements Effect {}
+  /**
+   * Looks for the final reply that readers of the request's reply stream see.
+   *
+   * @param repliesFrom an offset not behind the request's first reply; null where none is known
+   */
+  record FindFinalReply(RequestId request, @Nullable Long repliesFrom) implements Effect {}
+
+  /** Writes an outcome to topic {@code outcomes}. */
+  record PublishOutcome(RequestFinished finished) implements Effect {}
 }

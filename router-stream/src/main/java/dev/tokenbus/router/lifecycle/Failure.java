@@ -6,7 +6,7 @@ import dev.tokenbus.schemas.errors.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a request or an attempt failed, as the client is told.
+ * Why a request or an attempt failed, as it is reported to the client.
  *
  * @param code an {@link ErrorCode}'s wire name
  * @param message one sentence for the client

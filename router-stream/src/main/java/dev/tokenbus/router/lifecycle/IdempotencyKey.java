@@ -1,4 +1,4 @@
 package dev.tokenbus.router.lifecycle;
 
-/** An idempotency key: the word of one tenant's client for "this is the same request". */
+/** An idempotency key, in the scope of one tenant. */
 public record IdempotencyKey(String tenant, String key) {}

@@ -1,10 +1,15 @@
 package dev.tokenbus.router.lifecycle;
 
-/** Where a request's accepted record, and with it its body, stands in topic {@code requests}. */
-public record LogPosition(int partition, long offset) {
+/**
+ * The position of a request's accepted record in topic {@code requests}.
+ *
+ * @param bytes size of the record's value
+ */
+public record LogPosition(int partition, long offset, long bytes) {
   public LogPosition {
-    if (partition < 0 || offset < 0) {
-      throw new IllegalArgumentException("Not a position: " + partition + "@" + offset);
+    if (partition < 0 || offset < 0 || bytes < 0) {
+      throw new IllegalArgumentException(
+          "Not a position: " + partition + "@" + offset + ", " + bytes + " bytes");
     }
   }
 }

@@ -3,10 +3,10 @@ package dev.tokenbus.router.lifecycle;
 import java.time.Duration;
 
 /**
- * How patient the router is.
+ * The router's limits on attempts and its time-outs.
  *
- * @param maxAttempts how many attempts of a request may fail
- * @param maxLosses how many attempts and dispatches of a request may get lost
+ * @param maxAttempts the number of attempts of a request that may fail
+ * @param maxLosses the number of attempts and dispatches of a request that may get lost
  * @param backoff before the first retry at the same provider; doubles with each
  * @param maxBackoff longest wait before a retry; a provider that asks for more ends the request
  * @param catalogueGrace how long an unknown model may take to appear in the catalogue
@@ -14,13 +14,13 @@ import java.time.Duration;
  * @param lostDispatch after which a dispatch that idle workers have not taken counts as lost
  * @param noWorker after which a dispatch that no worker serves is given up
  * @param stopping how long a worker that was told to stop has to report
- * @param closing how long to try to read in the log how a request ended, before the router takes
- *     its own word for it
- * @param repeatOutcome how long a repeat of what ended a request repeats its outcome
- * @param idempotency how long after its acceptance a request that came to something owns its
- *     idempotency key; not longer than the replies are kept
+ * @param closing how long to try to read the final reply in the log, before the router's own
+ *     failure counts
+ * @param repeatOutcome how long an ended request answers a repeated record with its outcome
+ * @param idempotency how long after its acceptance a request with output owns its idempotency key;
+ *     not longer than replies are kept
  * @param continueStreams whether an attempt that may have delivered output is followed by one that
- *     goes on from there; otherwise the request fails
+ *     continues it; otherwise the request fails
  */
 public record Policy(
     int maxAttempts,
@@ -52,6 +52,13 @@ public record Policy(
           Duration.ofMinutes(2),
           Duration.ofDays(1),
           true);
+
+  /** How long a worker's silence does not count after its stream was seen to go on. */
+  private static final Duration TRUST_AFTER_DECLINE = Duration.ofSeconds(3);
+
+  Duration trustAfterDecline() {
+    return TRUST_AFTER_DECLINE;
+  }
 
   public Policy {
     if (maxAttempts < 1) {

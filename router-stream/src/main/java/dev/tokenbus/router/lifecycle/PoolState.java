@@ -3,19 +3,19 @@ package dev.tokenbus.router.lifecycle;
 import java.time.Instant;
 
 /**
- * What the workers of one provider and class are doing.
+ * The load of the workers of one provider and class.
  *
  * @param kind what
- * @param since for how long without interruption
+ * @param since since when without interruption
  */
 public record PoolState(Kind kind, Instant since) {
-  /** In the words of a dispatch that waits. */
+  /** What the load means for a dispatch that waits. */
   public enum Kind {
     /** No living worker takes such work. */
     UNSERVED,
     /** Work may be queueing. */
     BUSY,
-    /** Most slots are free: whatever stands on the topic is taken at once. */
+    /** Most slots are free: workers take a dispatch at once. */
     IDLE
   }
 

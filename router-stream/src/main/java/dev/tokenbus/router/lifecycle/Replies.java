@@ -4,21 +4,20 @@ import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
-import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import java.time.Instant;
 
-/** What the router says to the client. */
+/** Builds the router's replies to the client. */
 final class Replies {
   private Replies() {}
 
-  static Reply admitted(Request request, boolean stream, boolean includeUsage, Instant now) {
+  static Reply admitted(Request request, Instant now) {
     return reply(
         request,
         0,
         now,
         Admitted.newBuilder()
-            .setRendering(request.rendering(stream, includeUsage))
+            .setRendering(request.rendering())
             .setDeadline(request.deadline())
             .build());
   }
@@ -29,7 +28,7 @@ final class Replies {
         0,
         now,
         Rejected.newBuilder()
-            .setRendering(rendering(accepted))
+            .setRendering(accepted.request().rendering())
             .setCode(failure.code())
             .setMessage(failure.message())
             .setParam(failure.param())
@@ -37,19 +36,22 @@ final class Replies {
             .build());
   }
 
-  /** The answer is that of the owner of the request's idempotency key. */
-  static Reply attached(RequestState.Accepted accepted, KeyOwner owner, Instant now) {
+  /** Refers to the answer of the request that owns the idempotency key. */
+  static Reply attached(RequestState.Accepted accepted, IdempotencyEntry owner, Instant now) {
     return reply(
         accepted.request(),
         0,
         now,
         Attached.newBuilder()
-            .setRendering(rendering(accepted))
+            .setRendering(accepted.request().rendering())
             .setRequestId(owner.request().toString())
             .build());
   }
 
-  /** Stands as an attempt after the last, and so fences off whatever the last may still write. */
+  /**
+   * Carries the attempt number after the last one, and so fences off what the last attempt may
+   * still write.
+   */
   static Reply failed(Request request, Failure failure, Instant now) {
     return reply(
         request,
@@ -63,10 +65,6 @@ final class Replies {
             .setProviderStatus(failure.providerStatus())
             .setRetryAfterMs(failure.retryAfterMs())
             .build());
-  }
-
-  private static Rendering rendering(RequestState.Accepted accepted) {
-    return accepted.request().rendering(accepted.stream(), accepted.includeUsage());
   }
 
   private static Reply reply(Request request, int attempt, Instant now, Object event) {

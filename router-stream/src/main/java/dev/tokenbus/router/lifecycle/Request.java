@@ -1,18 +1,25 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.router.routing.Route;
+import dev.tokenbus.router.routing.RouteHistory;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.BilledAttempt;
-import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.LogReference;
 import dev.tokenbus.schemas.avro.Rendering;
-import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.RequestHeader;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import dev.tokenbus.schemas.errors.ErrorCode;
+import dev.tokenbus.schemas.topics.Topics;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,51 +28,64 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  *
  * @param outcome the request's outcome as far as it is known; its status is UNKNOWN until the end
- * @param deadline after which nobody waits any more
- * @param position where the body stands
+ * @param deadline after which the request fails
+ * @param position of the accepted record, from which the body can be found
+ * @param form what replies and dispatches copy from the header
  * @param failures attempts that failed
  * @param losses attempts and dispatches that got lost
  * @param tried labels of the routes taken so far
- * @param idempotency null where the client has not asked for it
+ * @param spoken the route whose output the client may have seen; null where it has seen none
+ * @param idempotency null where the client has sent no key
  */
 public record Request(
     RequestFinished outcome,
     Instant deadline,
     LogPosition position,
+    RequestForm form,
     int failures,
     int losses,
     List<String> tried,
+    @Nullable Route spoken,
     @Nullable Idempotency idempotency) {
   public Request {
     tried = List.copyOf(tried);
   }
 
-  static Request of(RequestAccepted accepted, LogPosition position) {
+  static Request of(RequestHeader header, LogPosition position) {
     RequestFinished outcome =
         RequestFinished.newBuilder()
-            .setRequestId(accepted.getRequestId())
-            .setTenant(accepted.getTenant())
-            .setTeam(accepted.getTeam())
-            .setUser(accepted.getUser())
-            .setKeyId(accepted.getKeyId())
-            .setAgent(accepted.getAgent())
-            .setSession(accepted.getSession())
-            .setProtocol(accepted.getProtocol())
-            .setModelAsked(chat(accepted).getModel())
-            .setMode(accepted.getMode())
-            .setPriority(accepted.getPriority())
+            .setRequestId(header.getRequestId())
+            .setTenant(header.getTenant())
+            .setTeam(header.getTeam())
+            .setUser(header.getUser())
+            .setKeyId(header.getKeyId())
+            .setAgent(header.getAgent())
+            .setSession(header.getSession())
+            .setProtocol(header.getProtocol())
+            .setModelAsked(header.getModelAsked())
+            .setMode(header.getMode())
+            .setPriority(header.getPriority())
             .setStatus(RequestStatus.UNKNOWN)
-            .setAcceptedAt(accepted.getAcceptedAt())
-            .setFinishedAt(accepted.getAcceptedAt())
+            .setAcceptedAt(header.getAcceptedAt())
+            .setFinishedAt(header.getAcceptedAt())
             .setAttempts(0)
+            .setBodyKind(header.getBodyKind())
+            .setLane(header.getLane())
+            .setParentRequestId(header.getParentRequestId())
+            .setRunId(header.getRunId())
+            .setTags(header.getTags())
+            .setDoor(header.getDoor())
             .build();
     return new Request(
-        outcome, accepted.getDeadline(), position, 0, 0, List.of(), Idempotency.of(accepted));
-  }
-
-  /** What is asked; the contract has one kind of body so far. */
-  static ChatRequest chat(RequestAccepted accepted) {
-    return (ChatRequest) accepted.getBody();
+        outcome,
+        header.getDeadline(),
+        position,
+        RequestForm.of(header),
+        0,
+        0,
+        List.of(),
+        null,
+        Idempotency.of(header));
   }
 
   public RequestId id() {
@@ -76,31 +96,34 @@ public record Request(
     return outcome.getTenant();
   }
 
-  /** Null where the request has none. */
+  /** Null where the request has no key. */
   public @Nullable IdempotencyKey idempotencyKey() {
     return idempotency == null ? null : new IdempotencyKey(tenant(), idempotency.key());
   }
 
-  /**
-   * What every reader of the replies needs to render them.
-   *
-   * @param stream whether the client asked for a stream
-   * @param includeUsage whether the client asked for a usage chunk
-   */
-  public Rendering rendering(boolean stream, boolean includeUsage) {
+  /** The fields that every reader of the reply stream needs to render it. */
+  public Rendering rendering() {
     return Rendering.newBuilder()
         .setTenant(outcome.getTenant())
         .setKeyId(outcome.getKeyId())
         .setProtocol(outcome.getProtocol())
         .setModelAsked(outcome.getModelAsked())
         .setAcceptedAt(outcome.getAcceptedAt())
-        .setStream(stream)
-        .setIncludeUsage(includeUsage)
+        .setStream(form.stream())
+        .setIncludeUsage(form.includeUsage())
         .setSession(outcome.getSession())
+        .setRequest(record())
+        .setBodyKind(outcome.getBodyKind())
+        .setOptions(form.options())
         .build();
   }
 
-  /** How many attempts have been dispatched; the number of the last one. */
+  /** Where the accepted record stands. */
+  public LogReference record() {
+    return new LogReference(Topics.REQUESTS.name(), position.partition(), position.offset());
+  }
+
+  /** The number of attempts that were dispatched, which is the number of the last one. */
   public int attempts() {
     return outcome.getAttempts();
   }
@@ -115,7 +138,8 @@ public record Request(
     if (!routes.contains(route.label())) {
       routes.add(route.label());
     }
-    return new Request(builder.build(), deadline, position, failures, losses, routes, idempotency);
+    return new Request(
+        builder.build(), deadline, position, form, failures, losses, routes, spoken, idempotency);
   }
 
   Request started(Instant at) {
@@ -125,37 +149,70 @@ public record Request(
     return with(RequestFinished.newBuilder(outcome).setStartedAt(at).build());
   }
 
+  /** What the attempts so far tell about the routes that are left. */
+  RouteHistory routeHistory() {
+    Set<String> refusedBy =
+        outcome.getUnbilled().stream()
+            .filter(attempt ->
+                attempt.getErrorCode() != null && !ErrorCode.of(attempt.getErrorCode()).retryable())
+            .map(UnbilledAttempt::getProvider)
+            .collect(Collectors.toSet());
+    return new RouteHistory(tried, refusedBy, failures);
+  }
+
   Request failed() {
-    return new Request(outcome, deadline, position, failures + 1, losses, tried, idempotency);
+    return counted(failures + 1, losses);
   }
 
   Request lost() {
-    return new Request(outcome, deadline, position, failures, losses + 1, tried, idempotency);
+    return counted(failures, losses + 1);
+  }
+
+  /** The loss was a false alarm. */
+  Request found() {
+    return counted(failures, Math.max(0, losses - 1));
+  }
+
+  private Request counted(int newFailures, int newLosses) {
+    return new Request(
+        outcome, deadline, position, form, newFailures, newLosses, tried, spoken, idempotency);
+  }
+
+  /** The client may have seen output of this route. */
+  Request spokenBy(Route route) {
+    return new Request(
+        outcome, deadline, position, form, failures, losses, tried, route, idempotency);
   }
 
   /**
-   * Notes an attempt that is not billed. What is known already about the attempt and says nothing
-   * of its cost is replaced; a repeat changes nothing.
+   * Adds a run that is not billed. It replaces an entry of the same run that has no usage; a repeat
+   * changes nothing.
    */
   Request withUnbilled(UnbilledAttempt cost) {
     List<UnbilledAttempt> unbilled = new ArrayList<>(outcome.getUnbilled());
     if (unbilled.contains(cost)) {
       return this;
     }
-    unbilled.removeIf(known -> known.getAttempt() == cost.getAttempt() && known.getUsage() == null);
+    unbilled.removeIf(known -> sameRun(known, cost) && known.getUsage() == null);
     unbilled.add(cost);
     return with(RequestFinished.newBuilder(outcome).setUnbilled(unbilled).build());
   }
 
-  /** As {@link #withUnbilled}, unless the attempt is the one that is billed. */
+  private static boolean sameRun(UnbilledAttempt one, UnbilledAttempt other) {
+    return one.getAttempt() == other.getAttempt()
+        && (one.getClaim() == null || Objects.equals(one.getClaim(), other.getClaim()));
+  }
+
+  /** As {@link #withUnbilled}, unless this run is billed. */
   Request withCost(AttemptEvent event, AttemptFinished finished) {
     BilledAttempt billed = outcome.getBilled();
-    return billed != null && billed.getAttempt() == event.getAttempt()
+    return billed != null && AttemptBilling.isRun(billed, event.getAttempt(), event.getClaim())
         ? this
-        : withUnbilled(Costs.reported(event, finished));
+        : withUnbilled(AttemptBilling.reported(event, finished));
   }
 
   Request with(RequestFinished newOutcome) {
-    return new Request(newOutcome, deadline, position, failures, losses, tried, idempotency);
+    return new Request(
+        newOutcome, deadline, position, form, failures, losses, tried, spoken, idempotency);
   }
 }

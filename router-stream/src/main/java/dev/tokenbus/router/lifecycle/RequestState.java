@@ -1,6 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
-import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.router.routing.Route;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import java.time.Instant;
@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request stands. Its only ways on are the methods of the state it is in: a transition that
- * is not one of them does not compile.
+ * The state of a request. Its only transitions are the methods of the state it is in: any other
+ * does not compile.
  *
  * <pre>
- * Accepted → Admitted → Dispatched → Streaming → Stopping → Ended → Gone
+ * Accepted → Admitted → Dispatched → Streaming → Stopping → Ended
  *     │         ↑ │         │  │         │  │        │        ↑
  *     │         └─┼─────────┘  │         │  │        │        │
  *     │           └────────────┼─────────┘  │        │        │   (Admitted again: the next attempt)
@@ -26,87 +26,97 @@ import org.jspecify.annotations.Nullable;
  * <p>All states are immutable.
  */
 public sealed interface RequestState {
-  /** When time alone moves the request on, at the latest. */
+  /** When time alone triggers the next transition, at the latest. */
   Instant due();
 
-  /** The request is still to be driven to its end. */
+  /** The request has not ended. */
   sealed interface Live extends RequestState {
     Request request();
 
-    /** Every state can be ended. */
-    default Ended end(RequestFinished outcome, Cause cause, Instant at, @Nullable Reply lastReply) {
-      return new Ended(request().with(outcome), cause, at, lastReply, at);
+    /** Ends the request. */
+    default Ended end(
+        RequestFinished outcome, Trigger trigger, Instant at, @Nullable Reply lastReply) {
+      return new Ended(request().with(outcome), trigger, at, lastReply, at);
     }
 
-    /** Every state can be ended with a word that may come too late. */
-    default Closing close(RequestFinished outcome, Cause cause, Instant at, Reply lastReply) {
-      return new Closing(request().with(outcome), cause, at, lastReply, at);
+    /** Fails the request by a reply that may come behind a complete answer in the log. */
+    default Closing close(RequestFinished outcome, Trigger trigger, Instant at, Reply lastReply) {
+      return new Closing(request().with(outcome), trigger, at, lastReply, at);
     }
   }
 
   /**
-   * Not yet admitted; kept in this state only while the catalogue does not know the model yet, or
-   * its work topic is not there yet.
+   * The request is not admitted. It stays in this state only while the catalogue does not hold its
+   * model, or the work topic is missing.
    *
-   * @param stream whether the client asked for a stream
-   * @param includeUsage whether the client asked for a usage chunk
-   * @param since when the router saw it first
-   * @param due when to look again
+   * @param since when the router first read it
+   * @param due when to decide again
    */
-  record Accepted(Request request, boolean stream, boolean includeUsage, Instant since, Instant due)
-      implements Live {
+  record Accepted(Request request, Instant since, Instant due) implements Live {
     Admitted admit(Instant now) {
-      return new Admitted(request, now, null, null);
+      return new Admitted(request, now, null, null, null);
     }
 
     Accepted held(Instant until) {
-      return new Accepted(request, stream, includeUsage, since, until);
+      return new Accepted(request, since, until);
     }
   }
 
   /**
-   * Waits to be dispatched, for the first time or again.
+   * The request waits to be dispatched, for the first time or again.
    *
-   * @param notBefore back-off ends
-   * @param again the route to take once more; null for the next one
+   * @param notBefore end of the back-off
+   * @param again the route to take once more; null to take the next one
    * @param failure why the last attempt failed; null before the first
+   * @param predecessor the run whose stream the next attempt continues; null where there is none
    */
   record Admitted(
-      Request request, Instant notBefore, @Nullable Route again, @Nullable Failure failure)
+      Request request,
+      Instant notBefore,
+      @Nullable Route again,
+      @Nullable Failure failure,
+      @Nullable Predecessor predecessor)
       implements Live {
     @Override
     public Instant due() {
       return earlier(notBefore, request.deadline());
     }
 
-    Dispatched dispatch(Route route, String model, Cause cause, Instant now) {
+    Dispatched dispatch(Route route, String model, Trigger trigger, Instant now) {
       Request next = request.dispatched(route, now);
       Attempt attempt =
           new Attempt(next.attempts(), route.provider(), model, route.upstreamModel());
-      return new Dispatched(next, attempt, now, cause);
+      return new Dispatched(next, attempt, now, trigger, predecessor);
     }
 
     Admitted postponed(Instant until) {
-      return new Admitted(request, until, again, failure);
+      return new Admitted(request, until, again, failure, predecessor);
     }
 
     Admitted with(Request changed) {
-      return new Admitted(changed, notBefore, again, failure);
+      return new Admitted(changed, notBefore, again, failure, predecessor);
     }
   }
 
   /**
-   * Stands on a work topic; nobody has started it.
+   * The attempt is on a work topic; no worker has started it.
    *
-   * @param at when it was put there
-   * @param cause why it was put there
+   * @param at when it was dispatched
+   * @param trigger what triggered the dispatch
+   * @param predecessor the run whose stream the attempt continues; null where there is none
    */
-  record Dispatched(Request request, Attempt attempt, Instant at, Cause cause) implements Live {
+  record Dispatched(
+      Request request,
+      Attempt attempt,
+      Instant at,
+      Trigger trigger,
+      @Nullable Predecessor predecessor)
+      implements Live {
     private static final long FIRST_LOOK_MS = 1_000;
 
     /**
-     * From then on to be looked after again and again: whether it can still be started shows only
-     * in the world.
+     * From then on it is checked repeatedly: whether a worker can still start it shows only in the
+     * {@link ClusterView}.
      */
     @Override
     public Instant due() {
@@ -114,24 +124,40 @@ public sealed interface RequestState {
     }
 
     Dispatched with(Request changed) {
-      return new Dispatched(changed, attempt, at, cause);
+      return new Dispatched(changed, attempt, at, trigger, predecessor);
     }
 
     Streaming start(Run run, Instant startedAt) {
-      return new Streaming(request.started(startedAt), attempt, run, List.of());
+      return new Streaming(
+          request.started(startedAt), attempt, run, List.of(), predecessor, Instant.EPOCH);
+    }
+
+    /** The predecessor's worker still writes: its run goes on. */
+    Streaming declined(Predecessor alive, Instant trustUntil) {
+      return Streaming.resumed(request, alive, trustUntil);
     }
 
     Admitted dispatchAgain(Request changed, Instant now) {
-      return new Admitted(changed, now, attempt.route(), null);
+      return new Admitted(changed, now, attempt.route(), null, predecessor);
     }
   }
 
   /**
-   * A worker runs it.
+   * A worker runs the attempt.
    *
-   * @param rivals claims of others that started the same attempt and have not said how they ended
+   * @param rivals claims of other runs of the same attempt that have not reported their end
+   * @param predecessor the run whose stream the attempt continues; null where there is none
+   * @param trustUntil until then the silence of its worker does not count: its stream was seen to
+   *     go on
    */
-  record Streaming(Request request, Attempt attempt, Run run, List<Long> rivals) implements Live {
+  record Streaming(
+      Request request,
+      Attempt attempt,
+      Run run,
+      List<Long> rivals,
+      @Nullable Predecessor predecessor,
+      Instant trustUntil)
+      implements Live {
     public Streaming {
       rivals = List.copyOf(rivals);
     }
@@ -147,37 +173,69 @@ public sealed interface RequestState {
       }
       List<Long> more = new ArrayList<>(rivals);
       more.add(claim);
-      return new Streaming(request, attempt, run, more);
+      return new Streaming(request, attempt, run, more, predecessor, trustUntil);
     }
 
     Streaming withoutRival(Request changed, long claim) {
       List<Long> fewer = new ArrayList<>(rivals);
       fewer.remove(claim);
-      return new Streaming(changed, attempt, run, fewer);
+      return new Streaming(changed, attempt, run, fewer, predecessor, trustUntil);
     }
 
     Streaming with(Request changed) {
-      return new Streaming(changed, attempt, run, rivals);
+      return new Streaming(changed, attempt, run, rivals, predecessor, trustUntil);
     }
 
-    /** Tries again where nothing of this attempt can be seen by the client. */
+    /** Tries again where the client has seen nothing of this attempt. */
     Admitted retry(Request changed, Instant notBefore, Failure failure) {
-      return new Admitted(changed, notBefore, null, failure);
+      return new Admitted(changed, notBefore, null, failure, null);
     }
 
-    /** Goes on, at the same route, from what the client has seen, if anything. */
+    /** Tries again at the route that the client has seen output of. */
+    Admitted continueAt(Route spoken, Request changed, Instant notBefore, Failure failure) {
+      return new Admitted(changed, notBefore, spoken, failure, lastSpeaker());
+    }
+
+    /** Continues at another route, behind what the client has seen. */
+    Admitted continueElsewhere(Request changed, Instant notBefore, Failure failure) {
+      return new Admitted(changed, notBefore, null, failure, lastSpeaker());
+    }
+
+    private Predecessor lastSpeaker() {
+      return predecessor == null ? new Predecessor(attempt, run) : predecessor;
+    }
+
+    /** The predecessor's worker still writes: its run goes on. */
+    Streaming declined(Predecessor alive, Instant newTrustUntil) {
+      return resumed(request, alive, newTrustUntil);
+    }
+
+    private static Streaming resumed(Request request, Predecessor alive, Instant trustUntil) {
+      return new Streaming(
+          request.found(), alive.attempt(), alive.run(), List.of(), null, trustUntil);
+    }
+
+    /** Continues at the same route from what the client has seen, if anything. */
     Admitted takeOver(Request changed, Instant now, @Nullable Failure failure) {
-      return new Admitted(changed, now, attempt.route(), failure);
+      return new Admitted(
+          changed.spokenBy(attempt.route()),
+          now,
+          attempt.route(),
+          failure,
+          new Predecessor(attempt, run));
     }
 
     Stopping stop(Instant until, Failure failure) {
-      // A rival that has not said how it ended may own what clients see.
+      // A rival that has not reported its end may own what clients see.
       return new Stopping(
           rivals.isEmpty() ? request : request.lost(), attempt, run, until, failure);
     }
   }
 
-  /** Must end; its worker has been told to stop and is waited for, for the sake of its usage. */
+  /**
+   * The request must end. Its worker was told to stop; the router waits for its report, for the
+   * usage in it.
+   */
   record Stopping(Request request, Attempt attempt, Run run, Instant until, Failure failure)
       implements Live {
     @Override
@@ -187,57 +245,51 @@ public sealed interface RequestState {
   }
 
   /**
-   * The router has said that the request failed, and cannot know whether a worker had said before
-   * that the answer is complete. Clients believe whatever stands first in the log: so does the
-   * outcome, which follows when it has been read.
+   * The router has written that the request failed, and does not know whether a worker had
+   * completed the answer before. Clients see the first of the two in the log; the outcome follows
+   * when the log has been read.
    *
-   * @param request its outcome is complete, for the case that clients see the router's word
-   * @param cause what made the router say it
-   * @param since when it was said first
-   * @param lastReply what the router has said
-   * @param due when to say and to read it again
+   * @param request with its outcome, for the case that clients see the router's reply
+   * @param trigger what triggered the failure
+   * @param since when the reply was first written
+   * @param lastReply the router's reply
+   * @param due when to write the reply and to read the log again
    */
-  record Closing(Request request, Cause cause, Instant since, Reply lastReply, Instant due)
+  record Closing(Request request, Trigger trigger, Instant since, Reply lastReply, Instant due)
       implements Live {
     Closing with(Request changed) {
-      return new Closing(changed, cause, since, lastReply, due);
+      return new Closing(changed, trigger, since, lastReply, due);
     }
 
     Closing again(Instant next) {
-      return new Closing(request, cause, since, lastReply, next);
+      return new Closing(request, trigger, since, lastReply, next);
     }
 
-    /** Clients see what the router has said. */
+    /** Clients see the router's reply. */
     Ended confirmed(Instant now) {
-      return new Ended(request, Cause.TIME, now, lastReply, now);
+      return new Ended(request, Trigger.TIME, now, lastReply, now);
     }
 
     /** Clients see a complete answer. */
     Ended overruled(RequestFinished outcome, Instant now) {
-      return new Ended(request.with(outcome), Cause.TIME, now, null, now);
+      return new Ended(request.with(outcome), Trigger.TIME, now, null, now);
     }
   }
 
   /**
-   * Has ended. Kept for a while, so that a repeat of what ended it repeats the same outcome.
+   * The request has ended. It is kept for a while, so that a repeated record is answered with the
+   * same outcome.
    *
-   * @param request its outcome is complete
-   * @param cause what ended it
-   * @param lastReply the router's last word to the client; null where the worker said it
+   * @param request with its outcome
+   * @param trigger what triggered the end
+   * @param lastReply the router's final reply; null where a worker wrote it
    */
-  record Ended(Request request, Cause cause, Instant at, @Nullable Reply lastReply, Instant due)
+  record Ended(Request request, Trigger trigger, Instant at, @Nullable Reply lastReply, Instant due)
       implements RequestState {
     Ended until(Instant forgetAt) {
-      return new Ended(request, cause, at, lastReply, forgetAt);
-    }
-
-    Gone forget(Instant until) {
-      return new Gone(request.id(), request.attempts(), until);
+      return new Ended(request, trigger, at, lastReply, forgetAt);
     }
   }
-
-  /** Ended long ago: only the id is kept, until the deadline forbids to run it anyway. */
-  record Gone(RequestId id, int attempts, Instant due) implements RequestState {}
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;

@@ -4,6 +4,8 @@ import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.router.routing.Route;
+import dev.tokenbus.router.routing.Routes;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
@@ -16,101 +18,131 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Whether an attempt that came to nothing is followed by another, where, and when. */
+/**
+ * Decides whether another attempt follows one that failed or got lost, at which route, and when.
+ */
 final class Retries {
-  private final Policy policy;
-  private final World world;
-  private final Endings endings;
+  private final Policies policies;
+  private final ClusterView cluster;
+  private final Terminations terminations;
 
-  Retries(Policy policy, World world, Endings endings) {
-    this.policy = policy;
-    this.world = world;
-    this.endings = endings;
+  Retries(Policies policies, ClusterView cluster, Terminations terminations) {
+    this.policies = policies;
+    this.cluster = cluster;
+    this.terminations = terminations;
   }
 
-  /** The worker reports that the attempt failed. */
+  /** Takes a worker's report that the attempt failed. */
   Step failed(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     Failure failure = Failure.of(event, finished, ErrorCode.INTERNAL);
     if (failure.errorCode() == ErrorCode.WORKER_LOST) {
       return handedOver(state, event, finished, now);
     }
-    Request request = state.request().failed().withUnbilled(Costs.reported(event, finished));
-    if (finished.getDelivered()) {
-      return brokenStream(state, request, failure, event, now);
+    Request request =
+        state.request().failed().withUnbilled(AttemptBilling.reported(event, finished));
+    if (!now.isBefore(request.deadline())) {
+      return terminations.failed(
+          state, request, Terminations.deadlineExceeded(), event, finished, now);
     }
-    Optional<Instant> when =
-        request.failures() < policy.maxAttempts()
-            ? retryAt(request, failure, now)
+    if (finished.getDelivered()) {
+      return brokenStream(state, request, failure, event, finished, now);
+    }
+    Optional<Admitted> next =
+        request.failures() < policies.of(request).maxAttempts()
+            ? next(state, request, failure, now)
             : Optional.empty();
-    return when.isPresent()
-        ? Step.stay(state.retry(request, when.get(), failure))
-        : endings.failed(state, request, failure, event, now);
+    return next.isPresent()
+        ? Step.stay(next.get())
+        : terminations.failed(state, request, failure, event, finished, now);
   }
 
-  /** The worker stops in good order, or has found that it does not own the attempt. */
+  /**
+   * Takes the report of a worker that shuts down, or has found that it does not own the attempt.
+   */
   Step handedOver(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
-    Request request = state.request().lost().withUnbilled(Costs.reported(event, finished));
+    Request request = state.request().lost().withUnbilled(AttemptBilling.reported(event, finished));
     boolean delivered =
         finished.getDelivered() || finished.getOutcome() == AttemptOutcome.SUPERSEDED;
-    if (delivered && !policy.continueStreams()) {
-      return endings.failed(
-          state, request, brokenBy("its worker has stopped", event.getProvider()), event, now);
+    if (delivered && !policies.of(request).continueStreams()) {
+      return terminations.failed(
+          state,
+          request,
+          brokenBy("its worker has stopped", event.getProvider()),
+          event,
+          finished,
+          now);
     }
-    if (request.losses() > policy.maxLosses()) {
-      return endings.failed(state, request, exhausted(request), event, now);
+    if (request.losses() > policies.of(request).maxLosses()) {
+      return terminations.failed(state, request, exhausted(request), event, finished, now);
     }
     return Step.stay(state.takeOver(request, now, null));
   }
 
-  /** The worker is gone and will report nothing; what it has delivered is not known here. */
+  /**
+   * Replaces the attempt of a silent worker; what it has delivered is not known here. It is not
+   * told to stop: the successor looks first whether it still writes, and fences it off otherwise.
+   */
   Step workerLost(Streaming state, Instant now) {
     Request request =
-        state.request().lost().withUnbilled(Costs.silent(state.attempt(), ErrorCode.WORKER_LOST));
-    if (!policy.continueStreams()) {
+        state
+            .request()
+            .lost()
+            .withUnbilled(
+                AttemptBilling.silent(state.attempt(), state.run(), ErrorCode.WORKER_LOST));
+    if (!policies.of(request).continueStreams()) {
       Failure failure =
           Failure.of(ErrorCode.WORKER_LOST, "The worker died while it ran the request")
               .withProvider(state.attempt().provider());
-      return endings.timedOut(state, request, failure, CancelReason.SUPERSEDED, now);
+      return terminations.timedOut(state, request, failure, CancelReason.SUPERSEDED, now);
     }
-    return lost(state, request, changed -> state.takeOver(changed, now, null), now);
+    return request.losses() > policies.of(request).maxLosses()
+        ? terminations.timedOut(state, request, exhausted(request), CancelReason.SUPERSEDED, now)
+        : Step.stay(state.takeOver(request, now, null));
   }
 
   /**
-   * Two runs of one attempt have delivered output: only who reads the log can tell which of them
-   * clients see.
+   * Replaces an attempt of which two runs have delivered output: only a reader of the log can tell
+   * which one clients see.
    */
-  Step contested(Streaming state, AttemptEvent event, Instant now) {
-    if (!policy.continueStreams()) {
-      return endings.failed(
+  Step contested(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
+    if (!policies.of(state.request()).continueStreams()) {
+      return terminations.failed(
           state,
           state.request().lost(),
           brokenBy("two workers ran it at once", event.getProvider()),
           event,
+          finished,
           now);
     }
     return lost(state, state.request().lost(), changed -> state.takeOver(changed, now, null), now);
   }
 
-  /** Idle workers have not taken the dispatch: it is not on the topic any more. */
+  /** Replaces a dispatch that idle workers have not taken: the broker no longer delivers it. */
   Step dispatchLost(Dispatched state, Instant now) {
     return lost(state, state.request().lost(), request -> state.dispatchAgain(request, now), now);
   }
 
   private Step lost(Live state, Request request, Function<Request, Admitted> next, Instant now) {
-    if (request.losses() > policy.maxLosses()) {
-      return endings.timedOut(state, request, exhausted(request), CancelReason.SUPERSEDED, now);
+    if (request.losses() > policies.of(request).maxLosses()) {
+      return terminations.timedOut(
+          state, request, exhausted(request), CancelReason.SUPERSEDED, now);
     }
     return Step.stay(
         next.apply(request),
-        Orders.stop(request, CancelReason.SUPERSEDED, request.attempts(), now));
+        CancelCommands.stop(request, CancelReason.SUPERSEDED, request.attempts(), now));
   }
 
   private Step brokenStream(
-      Streaming state, Request request, Failure failure, AttemptEvent event, Instant now) {
+      Streaming state,
+      Request request,
+      Failure failure,
+      AttemptEvent event,
+      AttemptFinished finished,
+      Instant now) {
     if (!failure.errorCode().retryable()) {
-      return endings.failed(state, request, failure, event, now);
+      return terminations.failed(state, request, failure, event, finished, now);
     }
-    if (policy.continueStreams() && request.failures() < policy.maxAttempts()) {
+    if (policies.of(request).continueStreams() && request.failures() < policies.of(request).maxAttempts()) {
       return Step.stay(state.takeOver(request, now, failure));
     }
     Failure broken =
@@ -121,32 +153,64 @@ final class Retries {
             failure.provider(),
             failure.providerStatus(),
             null);
-    return endings.failed(state, request, broken, event, now);
+    return terminations.failed(state, request, broken, event, finished, now);
   }
 
-  /** When to try again; empty where it would be of no use or too late. */
-  private Optional<Instant> retryAt(Request request, Failure failure, Instant now) {
+  /** The next attempt; empty where another one is useless or too late. */
+  private Optional<Admitted> next(Streaming state, Request request, Failure failure, Instant now) {
     Routes routes =
-        Routes.of(world.catalogue(), request.outcome().getModelAsked())
+        Routes.of(cluster.catalogue(), request.outcome().getModelAsked())
             .orElse(new Routes(List.of()));
+    Route spoken = request.spoken();
+    if (spoken != null && !hopeless(spoken, request, failure, routes, now)) {
+      return Optional.of(
+          state.continueAt(
+              spoken, request, now.plus(wait(request, failure.retryAfterMs())), failure));
+    }
+    return retryAt(routes, request, failure, now)
+        .map(when ->
+            spoken == null
+                ? state.retry(request, when, failure)
+                : state.continueElsewhere(request, when, failure));
+  }
+
+  /**
+   * Whether the model that the client has seen output of cannot be expected to continue it: it
+   * refuses, asks for more time than there is, or has failed silently and only one attempt is left
+   * that another model could take.
+   */
+  private boolean hopeless(
+      Route spoken, Request request, Failure failure, Routes routes, Instant now) {
+    return !failure.errorCode().retryable()
+        || !routes.known().contains(spoken)
+        || tooLate(wait(request, failure.retryAfterMs()), request, now)
+        || (request.failures() == policies.of(request).maxAttempts() - 1
+            && routes.untried(request.routeHistory()).isPresent());
+  }
+
+  private boolean tooLate(Duration wait, Request request, Instant now) {
+    return wait.compareTo(policies.of(request).maxBackoff()) > 0 || !now.plus(wait).isBefore(request.deadline());
+  }
+
+  /** When to try again; empty where another attempt is useless or too late. */
+  private Optional<Instant> retryAt(Routes routes, Request request, Failure failure, Instant now) {
     ErrorCode code = failure.errorCode();
-    if ((code.retryable() || mayHelpElsewhere(code)) && routes.untried(request).isPresent()) {
+    if ((code.retryable() || mayHelpElsewhere(code))
+        && routes.untried(request.routeHistory()).isPresent()) {
       return Optional.of(now);
     }
-    if (!code.retryable() || routes.again(request).isEmpty()) {
+    if (!code.retryable() || routes.again(request.routeHistory()).isEmpty()) {
       return Optional.empty();
     }
     Duration wait = wait(request, failure.retryAfterMs());
-    Instant when = now.plus(wait);
-    return wait.compareTo(policy.maxBackoff()) > 0 || !when.isBefore(request.deadline())
-        ? Optional.empty()
-        : Optional.of(when);
+    return tooLate(wait, request, now) ? Optional.empty() : Optional.of(now.plus(wait));
   }
 
   private Duration wait(Request request, @Nullable Long retryAfterMs) {
-    long doubled = policy.backoff().toMillis() << Math.min(Math.max(0, request.failures() - 1), 16);
-    long longest = Math.min(doubled, policy.maxBackoff().toMillis());
-    // Between half of it and all of it, the same for the same request: a repeat decides alike.
+    long doubled = policies.of(request).backoff().toMillis() << Math.min(Math.max(0, request.failures() - 1), 16);
+    long longest = Math.min(doubled, policies.of(request).maxBackoff().toMillis());
+    // The jitter is between half and all of the wait and the same for the same request, so that a
+    // repeat decides alike.
     long jitter =
         Math.floorMod(31L * request.id().hashCode() + request.failures(), longest / 2 + 1);
     long own = longest - jitter;

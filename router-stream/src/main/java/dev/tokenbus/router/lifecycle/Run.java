@@ -3,9 +3,9 @@ package dev.tokenbus.router.lifecycle;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 
 /**
- * Who runs an attempt.
+ * One worker's execution of an attempt.
  *
- * @param claim random number of this run: tells two starters of one attempt apart
+ * @param claim random number that tells two runs of one attempt apart
  * @param workerEpoch start time of the worker process in milliseconds: tells two lives of one
  *     worker apart
  */

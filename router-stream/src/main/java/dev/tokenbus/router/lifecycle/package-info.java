@@ -1,6 +1,6 @@
 /**
- * The life of a request as a pure function: state and event in, state and effects out. Knows
- * nothing of Kafka, threads or clocks.
+ * The life of a request as a pure function from state and event to state and effects, without
+ * Kafka, threads or clocks.
  */
 @NullMarked
 package dev.tokenbus.router.lifecycle;

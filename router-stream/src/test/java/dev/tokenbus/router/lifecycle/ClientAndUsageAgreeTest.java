@@ -77,7 +77,7 @@ class ClientAndUsageAgreeTest {
     Story(SplittableRandom random, Policy policy) {
       this.random = random;
       life = new Life(Samples.SINGLE, policy);
-      life.lastWord = null;
+      life.finalReply = null;
     }
 
     void run() {
@@ -102,7 +102,7 @@ class ClientAndUsageAgreeTest {
 
     private void router(String what, List<Effect> effects) {
       told.add(what + " -> " + (life.state == null ? "-" : life.state.getClass().getSimpleName()));
-      Life.only(effects, Effect.Say.class).forEach(say -> log.add(say.reply()));
+      Life.only(effects, Effect.SendReply.class).forEach(send -> log.add(send.reply()));
       for (Effect.Dispatch dispatch : Life.only(effects, Effect.Dispatch.class)) {
         queued.add(dispatch.attempt());
         if (random.nextInt(5) == 0) {
@@ -110,14 +110,14 @@ class ClientAndUsageAgreeTest {
         }
       }
       wasClosing |= life.state instanceof RequestState.Closing;
-      if (!Life.only(effects, Effect.Find.class).isEmpty()) {
+      if (!Life.only(effects, Effect.FindFinalReply.class).isEmpty()) {
         if (random.nextBoolean()) {
           workers.forEach(Worker::step);
         }
-        LastWordFold fold = new LastWordFold();
+        FinalReplyFold fold = new FinalReplyFold();
         log.forEach(fold::accept);
-        LastWord word =
-            Objects.requireNonNull(fold.word(), () -> "the router has said no last word: " + told);
+        FinalReply word =
+            Objects.requireNonNull(fold.reply(), () -> "the router has said no last word: " + told);
         router("read " + word.getClass().getSimpleName(), life.settle(word));
       }
     }
@@ -167,11 +167,24 @@ class ClientAndUsageAgreeTest {
       }
 
       private void open() {
-        LastWordFold before = new LastWordFold();
+        FinalReplyFold before = new FinalReplyFold();
         log.forEach(before::accept);
-        write(new Opened("east", "big", Continuation.FRESH, null, null, name, 1L, null));
-        LastWord word = before.word();
-        if (word instanceof LastWord.Answer) {
+        write(
+            new Opened(
+                "east",
+                "big",
+                Continuation.FRESH,
+                null,
+                null,
+                name,
+                1L,
+                null,
+                "openai",
+                null,
+                null,
+                null));
+        FinalReply word = before.reply();
+        if (word instanceof FinalReply.Answer) {
           // Found.
           finish(AttemptOutcome.SUCCEEDED, null);
         } else if (word != null) {
@@ -194,14 +207,14 @@ class ClientAndUsageAgreeTest {
       private void die() {
         told.add(name + " dies");
         ended = true;
-        life.world.lostWorkers.add(name);
+        life.cluster.lostWorkers.add(name);
       }
 
       private void finish(AttemptOutcome outcome, @Nullable ErrorCode code) {
         told.add(name + " ends " + attempt.number() + " " + outcome);
         ended = true;
         if (random.nextInt(5) == 0) {
-          life.world.lostWorkers.add(name); // dies before it reports
+          life.cluster.lostWorkers.add(name); // dies before it reports
           return;
         }
         reports.add(

@@ -2,7 +2,6 @@ package dev.tokenbus.router.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * No request can stay in flight for ever: whatever its state, time alone drives it out, in every
- * kind of world.
+ * kind of cluster.
  */
 class EveryStateEndsTest {
   private static final Duration TICK = Duration.ofMillis(100);
@@ -29,9 +28,9 @@ class EveryStateEndsTest {
   @ParameterizedTest
   @MethodSource("states")
   void timeAloneDrivesItOut(Class<? extends RequestState> kind) {
-    for (World world : World.values()) {
+    for (ClusterView cluster : ClusterView.values()) {
       Life life = lifeIn(kind);
-      world.comeAbout(life);
+      cluster.comeAbout(life);
       assertThat(life.state).isInstanceOf(kind);
       boolean wasLive = life.state instanceof RequestState.Live;
       Instant latest =
@@ -46,19 +45,19 @@ class EveryStateEndsTest {
       while (life.state != null) {
         life.advance(TICK);
         assertThat(life.now)
-            .as("%s in world %s is now in %s", kind.getSimpleName(), world, life.state)
+            .as("%s in world %s is now in %s", kind.getSimpleName(), cluster, life.state)
             .isBeforeOrEqualTo(latest);
       }
 
       if (wasLive) {
-        assertThat(Life.only(life.effects, Effect.Conclude.class))
-            .as("outcomes of %s in world %s", kind.getSimpleName(), world)
+        assertThat(Life.only(life.effects, Effect.PublishOutcome.class))
+            .as("outcomes of %s in world %s", kind.getSimpleName(), cluster)
             .hasSize(1);
       }
     }
   }
 
-  private enum World {
+  private enum ClusterView {
     UNCHANGED {
       @Override
       void comeAbout(Life life) {}
@@ -66,26 +65,26 @@ class EveryStateEndsTest {
     ALL_WORKERS_DEAD {
       @Override
       void comeAbout(Life life) {
-        life.world.lostWorkers.add(Samples.WORKER);
-        life.world.pool = new PoolState(PoolState.Kind.UNSERVED, life.now);
+        life.cluster.lostWorkers.add(Samples.WORKER);
+        life.cluster.pool = new PoolState(PoolState.Kind.UNSERVED, life.now);
       }
     },
     IDLE_WORKERS_THAT_TAKE_NOTHING {
       @Override
       void comeAbout(Life life) {
-        life.world.pool = new PoolState(PoolState.Kind.IDLE, life.now);
+        life.cluster.pool = new PoolState(PoolState.Kind.IDLE, life.now);
       }
     },
     EMPTY_CATALOGUE {
       @Override
       void comeAbout(Life life) {
-        life.world.catalogue = Catalogue.EMPTY;
+        life.cluster.catalogue = Catalogue.EMPTY;
       }
     },
     NO_WORK_TOPICS {
       @Override
       void comeAbout(Life life) {
-        life.world.withoutTopics.addAll(List.of("east", "west"));
+        life.cluster.withoutTopics.addAll(List.of("east", "west"));
       }
     };
 
@@ -97,7 +96,7 @@ class EveryStateEndsTest {
         List.of(
             () -> {
               Life life = new Life(Samples.MODEL);
-              life.world.withoutTopics.add("east");
+              life.cluster.withoutTopics.add("east");
               life.accept();
               return life;
             },
@@ -115,7 +114,7 @@ class EveryStateEndsTest {
             },
             () -> {
               Life life = Life.streaming(Samples.MODEL);
-              life.lastWord = null;
+              life.finalReply = null;
               life.advance(Life.PATIENCE);
               life.advance(life.policy.stopping());
               return life;
@@ -123,12 +122,6 @@ class EveryStateEndsTest {
             () -> {
               Life life = Life.streaming(Samples.MODEL);
               life.succeed(1);
-              return life;
-            },
-            () -> {
-              Life life = Life.streaming(Samples.MODEL);
-              life.succeed(1);
-              life.state = life.in(Ended.class).forget(life.request.getDeadline());
               return life;
             });
     return ways.stream()

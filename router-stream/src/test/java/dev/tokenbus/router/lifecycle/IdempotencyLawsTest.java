@@ -113,7 +113,7 @@ class IdempotencyLawsTest {
               Samples.request(Samples.id(number, now), Samples.SINGLE, Life.PATIENCE),
               "once",
               body);
-      Life life = new Life(request, new LogPosition(0, number), Policy.DEFAULT, key);
+      Life life = new Life(request, new LogPosition(0, number, 512), Policy.DEFAULT, key);
       bodies.put(life.id, body);
       lives.add(life);
       return life;
@@ -123,7 +123,7 @@ class IdempotencyLawsTest {
       now = now.plus(Duration.ofMillis(random.nextInt(200)));
       life.now = now;
       RequestState state = life.state;
-      KeyOwner owner = key.owner;
+      IdempotencyEntry owner = key.owner;
       live(what, life);
       told.add(what + " " + life.position.offset() + " -> " + name(life.state) + owned());
       if (crashing && random.nextInt(3) == 0) {
@@ -152,7 +152,7 @@ class IdempotencyLawsTest {
 
     /** Either store may be ahead of the other; then the records come again, and all resume. */
     private void crash(
-        String what, Life life, @Nullable RequestState state, @Nullable KeyOwner owner) {
+        String what, Life life, @Nullable RequestState state, @Nullable IdempotencyEntry owner) {
       boolean stateLost = !what.equals("time") && !what.equals("cancel") && random.nextBoolean();
       if (stateLost) {
         life.state = state;
@@ -186,14 +186,14 @@ class IdempotencyLawsTest {
 
     Set<RequestFinished> outcomes(Life life) {
       Set<RequestFinished> outcomes = new HashSet<>();
-      Life.only(life.effects, Effect.Conclude.class).forEach(c -> outcomes.add(c.finished()));
+      Life.only(life.effects, Effect.PublishOutcome.class).forEach(c -> outcomes.add(c.finished()));
       return outcomes;
     }
 
     Set<RequestId> owners(Life life) {
       Set<RequestId> owners = new HashSet<>();
-      for (Effect.Say say : Life.only(life.effects, Effect.Say.class)) {
-        if (say.reply().getEvent() instanceof Attached attached) {
+      for (Effect.SendReply send : Life.only(life.effects, Effect.SendReply.class)) {
+        if (send.reply().getEvent() instanceof Attached attached) {
           owners.add(RequestId.parse(attached.getRequestId()));
         }
       }

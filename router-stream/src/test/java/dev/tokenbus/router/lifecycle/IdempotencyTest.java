@@ -25,7 +25,7 @@ class IdempotencyTest {
     first.accept();
 
     assertThat(first.state).isInstanceOf(Dispatched.class);
-    assertThat(key.owner).isEqualTo(new KeyOwner(first.id, 1, "010200", null));
+    assertThat(key.owner).isEqualTo(new IdempotencyEntry(first.id, 1, "010200", null));
   }
 
   @Test
@@ -66,7 +66,7 @@ class IdempotencyTest {
 
     List<Effect> effects = other.accept();
 
-    Reply reply = ((Effect.Say) effects.getFirst()).reply();
+    Reply reply = ((Effect.SendReply) effects.getFirst()).reply();
     assertThat(((Rejected) reply.getEvent()).getCode()).isEqualTo("idempotency_conflict");
     assertThat(other.outcome().getStatus()).isEqualTo(RequestStatus.REJECTED);
     assertThat(other.outcome().getErrorCode()).isEqualTo("idempotency_conflict");
@@ -107,7 +107,7 @@ class IdempotencyTest {
     assertThat(first.accept()).isEqualTo(effects);
     first.start(1);
     first.succeed(1);
-    KeyOwner owner = key.owner;
+    IdempotencyEntry owner = key.owner;
     assertThat(first.accept()).isEmpty();
     assertThat(key.owner).isEqualTo(owner);
   }
@@ -129,7 +129,7 @@ class IdempotencyTest {
     first.accept();
     first.start(1);
     first.succeed(1);
-    KeyOwner owner = key.owner;
+    IdempotencyEntry owner = key.owner;
     first.state = null;
     first.now = first.request.getDeadline();
 
@@ -173,7 +173,7 @@ class IdempotencyTest {
   @Test
   void whatACrashHasTakenOfTheKeyComesBackWithTheEventThatComesAgain() {
     first.accept();
-    KeyOwner owner = key.owner;
+    IdempotencyEntry owner = key.owner;
 
     key.owner = null;
     first.accept();
@@ -194,7 +194,7 @@ class IdempotencyTest {
     first.fail(1, ErrorCode.CONTEXT_LENGTH_EXCEEDED);
     Life retry = request(2, 0);
     retry.accept();
-    KeyOwner owner = key.owner;
+    IdempotencyEntry owner = key.owner;
 
     first.state = running;
     first.accept();
@@ -204,7 +204,7 @@ class IdempotencyTest {
 
   private void assertAttachedToFirst(Life repeat, List<Effect> effects) {
     assertThat(effects).hasSize(2);
-    Reply reply = ((Effect.Say) effects.get(0)).reply();
+    Reply reply = ((Effect.SendReply) effects.get(0)).reply();
     assertThat(reply.getAttempt()).isZero();
     assertThat(reply.getClaim()).isZero();
     assertThat(reply.getSequence()).isZero();
@@ -214,7 +214,7 @@ class IdempotencyTest {
     assertThat(attached.getRendering().getIncludeUsage()).isTrue();
     assertThat(repeat.state).isInstanceOf(Ended.class);
     RequestFinished outcome = repeat.outcome();
-    assertThat(((Effect.Conclude) effects.get(1)).finished()).isEqualTo(outcome);
+    assertThat(((Effect.PublishOutcome) effects.get(1)).finished()).isEqualTo(outcome);
     assertThat(outcome.getStatus()).isEqualTo(RequestStatus.REJECTED);
     assertThat(outcome.getErrorCode()).isEqualTo("idempotent_repeat");
     assertThat(outcome.getBilled()).isNull();
@@ -232,6 +232,6 @@ class IdempotencyTest {
   }
 
   private static LogPosition position(int number) {
-    return new LogPosition(0, number);
+    return new LogPosition(0, number, 512);
   }
 }

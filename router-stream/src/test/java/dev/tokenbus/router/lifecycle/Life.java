@@ -8,6 +8,8 @@ import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.errors.ErrorCode;
@@ -20,15 +22,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One request, lived through by a test: the processor without Kafka. */
-final class Life {
+public final class Life {
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** The usual policy, except that a stream which breaks is not continued. */
   static final Policy ENDING_STREAMS = endingStreams(Policy.DEFAULT);
 
-  static final LogPosition POSITION = new LogPosition(1, 42);
+  static final LogPosition POSITION = new LogPosition(1, 42, 512);
 
-  final FakeWorld world = new FakeWorld();
+  final FakeClusterView cluster = new FakeClusterView();
   final Policy policy;
   final RequestLifecycle lifecycle;
   final RequestAccepted request;
@@ -40,7 +42,7 @@ final class Life {
   @Nullable RequestState state;
 
   /** What the log tells when it is read; null where it cannot be read. */
-  @Nullable LastWord lastWord = new LastWord.Failure();
+  @Nullable FinalReply finalReply = new FinalReply.NoAnswer(null);
 
   Life(String model) {
     this(model, Policy.DEFAULT);
@@ -59,16 +61,16 @@ final class Life {
     this.position = position;
     this.policy = policy;
     this.key = key;
-    lifecycle = new RequestLifecycle(policy, world);
+    lifecycle = new RequestLifecycle(policy, cluster);
     id = RequestId.parse(request.getRequestId());
   }
 
   /** The one idempotency key that requests of a test name. */
   static final class Key {
-    @Nullable KeyOwner owner;
+    @Nullable IdempotencyEntry owner;
 
     /** Which is there. */
-    KeyOwner owned() {
+    IdempotencyEntry owned() {
       return Objects.requireNonNull(owner);
     }
   }
@@ -76,7 +78,7 @@ final class Life {
   static Life at(Instant now, int number, RequestAccepted request, Key key) {
     RequestAccepted then =
         RequestAccepted.newBuilder(request).setDeadline(now.plus(PATIENCE)).build();
-    Life life = new Life(then, new LogPosition(0, number), Policy.DEFAULT, key);
+    Life life = new Life(then, new LogPosition(0, number, 512), Policy.DEFAULT, key);
     life.now = now;
     return life;
   }
@@ -120,11 +122,13 @@ final class Life {
   }
 
   List<Effect> accept() {
-    return take(lifecycle.accepted(state, request, position, key.owner, now), Cause.ACCEPTANCE);
+    return take(
+        lifecycle.accepted(state, Samples.header(request), position, key.owner, now),
+        Trigger.ACCEPTANCE);
   }
 
   List<Effect> report(AttemptEvent event) {
-    return take(lifecycle.reported(state, event, now), Cause.report(event));
+    return take(lifecycle.reported(state, event, now), Trigger.report(event));
   }
 
   List<Effect> start(long claim) {
@@ -156,31 +160,37 @@ final class Life {
 
   List<Effect> advance(Duration by) {
     now = now.plus(by);
-    return state == null ? List.of() : take(lifecycle.advance(state, now), Cause.TIME);
+    return state == null ? List.of() : take(lifecycle.advance(state, now), Trigger.TIME);
+  }
+
+  List<Effect> cancel(CancelReason reason) {
+    Cancel cancel = Cancel.newBuilder().setReason(reason).setUpToAttempt(Integer.MAX_VALUE).build();
+    return take(lifecycle.cancelled(Objects.requireNonNull(state), cancel, now), Trigger.TIME);
   }
 
   List<Effect> resume() {
-    return take(lifecycle.resumed(Objects.requireNonNull(state), now), Cause.TIME);
+    return take(lifecycle.resumed(Objects.requireNonNull(state), now), Trigger.TIME);
   }
 
-  private List<Effect> take(Step decided, Cause cause) {
+  private List<Effect> take(Step decided, Trigger trigger) {
     Step step = decided;
     if (step.next() instanceof Admitted admitted && !admitted.due().isAfter(now)) {
-      step = step.then(lifecycle.dispatch(admitted, cause, now));
+      step = step.then(lifecycle.dispatch(admitted, trigger, now));
     }
     state = step.next();
     if (state != null && request.getIdempotencyKey() != null) {
-      key.owner = lifecycle.keyOwner(key.owner, state);
+      key.owner = lifecycle.idempotencyEntry(key.owner, state);
     }
     effects.addAll(step.effects());
-    LastWord read = only(step.effects(), Effect.Find.class).isEmpty() ? null : lastWord;
+    FinalReply read =
+        only(step.effects(), Effect.FindFinalReply.class).isEmpty() ? null : finalReply;
     return read == null || state == null
         ? step.effects()
         : Stream.concat(step.effects().stream(), settle(read).stream()).toList();
   }
 
-  List<Effect> settle(LastWord read) {
-    return take(lifecycle.settled(Objects.requireNonNull(state), read, now), Cause.TIME);
+  List<Effect> settle(FinalReply read) {
+    return take(lifecycle.settled(Objects.requireNonNull(state), read, now), Trigger.TIME);
   }
 
   /** The attempt that is dispatched or runs now; otherwise the last. */

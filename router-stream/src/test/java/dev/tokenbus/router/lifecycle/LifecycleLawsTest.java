@@ -3,11 +3,14 @@ package dev.tokenbus.router.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.RequestState.Closing;
+import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
+import dev.tokenbus.router.lifecycle.RequestState.Streaming;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.Reply;
@@ -39,7 +42,7 @@ class LifecycleLawsTest {
 
       String name = "seed " + seed + ", life " + number + ": " + life.story;
       assertThat(life.outcomes()).as("outcomes of %s", name).hasSize(1);
-      assertThat(life.lastWords()).as("last words of %s", name).hasSizeLessThanOrEqualTo(1);
+      assertThat(life.finalReplies()).as("last words of %s", name).hasSizeLessThanOrEqualTo(1);
       assertThat(life.dispatchesAfterTheEnd).as("dispatches of %s", name).isZero();
       assertThat(life.attemptNumbers()).as("attempts of %s", name).isSorted();
       assertThat(life.attemptNumbers().size())
@@ -82,13 +85,13 @@ class LifecycleLawsTest {
           new Life(
               random.nextBoolean() ? Samples.MODEL : Samples.SINGLE,
               random.nextBoolean() ? Policy.DEFAULT : Life.ENDING_STREAMS);
-      life.lastWord =
+      life.finalReply =
           switch (random.nextInt(3)) {
             case 0 -> null; // the log cannot be read
-            case 1 -> new LastWord.Failure();
+            case 1 -> new FinalReply.NoAnswer(null);
             default ->
-                new LastWord.Answer(
-                    1, "east", "big", Samples.usage(1, 2), null, "stop", 9, Samples.START);
+                new FinalReply.Answer(
+                    1, 1, "east", "big", Samples.usage(1, 2), null, "stop", 9, Samples.START);
           };
     }
 
@@ -98,7 +101,7 @@ class LifecycleLawsTest {
         randomEvent();
       }
       int patience = 10_000;
-      while (!(life.state == null || life.state instanceof Ended || life.state instanceof Gone)) {
+      while (!(life.state == null || life.state instanceof Ended)) {
         assertThat(patience--).as("steps of %s", story).isPositive();
         happen("time", () -> life.advance(Duration.ofMillis(500)));
       }
@@ -110,16 +113,16 @@ class LifecycleLawsTest {
 
     Set<RequestFinished> outcomes() {
       Set<RequestFinished> outcomes = new HashSet<>();
-      Life.only(life.effects, Effect.Conclude.class).forEach(c -> outcomes.add(c.finished()));
+      Life.only(life.effects, Effect.PublishOutcome.class).forEach(c -> outcomes.add(c.finished()));
       return outcomes;
     }
 
-    Set<Reply> lastWords() {
+    Set<Reply> finalReplies() {
       Set<Reply> words = new HashSet<>();
-      for (Effect.Say say : Life.only(life.effects, Effect.Say.class)) {
-        Object event = say.reply().getEvent();
+      for (Effect.SendReply send : Life.only(life.effects, Effect.SendReply.class)) {
+        Object event = send.reply().getEvent();
         if (event instanceof Failed || event instanceof Rejected) {
-          words.add(say.reply());
+          words.add(send.reply());
         }
       }
       return words;
@@ -130,7 +133,7 @@ class LifecycleLawsTest {
     }
 
     private void randomEvent() {
-      switch (random.nextInt(14)) {
+      switch (random.nextInt(16)) {
         case 0 -> happen("accept", () -> life.accept());
         case 1, 2, 3 -> report(start());
         case 4, 5 -> report(finish());
@@ -140,6 +143,12 @@ class LifecycleLawsTest {
         case 9 -> changeWorkers();
         case 10 -> changePool();
         case 11 -> happen("resume", () -> life.state == null ? List.of() : life.resume());
+        case 12 -> report(decline());
+        case 13 -> {
+          if (life.state != null && random.nextInt(4) == 0) {
+            happen("cancel", () -> life.cancel(CancelReason.CLIENT_GONE));
+          }
+        }
         default -> happen("time", () -> life.advance(Duration.ofMillis(100)));
       }
     }
@@ -179,9 +188,7 @@ class LifecycleLawsTest {
     }
 
     private boolean saidItsLastWord() {
-      return life.state instanceof Closing
-          || life.state instanceof Ended
-          || life.state instanceof Gone;
+      return life.state instanceof Closing || life.state instanceof Ended;
     }
 
     private void note(List<Effect> effects, boolean ended) {
@@ -191,6 +198,27 @@ class LifecycleLawsTest {
           dispatchesAfterTheEnd++;
         }
       }
+    }
+
+    /** A worker that was to take over sees that its predecessor still writes. */
+    private @Nullable AttemptEvent decline() {
+      Predecessor predecessor =
+          switch (life.state) {
+            case Dispatched dispatched -> dispatched.predecessor();
+            case Streaming streaming -> streaming.predecessor();
+            case null, default -> null;
+          };
+      return predecessor == null
+          ? null
+          : Samples.event(
+              life.id,
+              life.attempt(),
+              life.state instanceof Streaming streaming
+                  ? streaming.run().claim()
+                  : random.nextLong(100),
+              Samples.WORKER,
+              life.now,
+              new AttemptDeclined(predecessor.attempt().number(), predecessor.run().claim()));
     }
 
     private void report(@Nullable AttemptEvent event) {
@@ -240,15 +268,15 @@ class LifecycleLawsTest {
     }
 
     private void changeWorkers() {
-      life.world.lostWorkers.clear();
+      life.cluster.lostWorkers.clear();
       if (random.nextBoolean()) {
-        life.world.lostWorkers.add(worker());
+        life.cluster.lostWorkers.add(worker());
       }
     }
 
     private void changePool() {
       PoolState.Kind kind = pick(List.of(PoolState.Kind.values()));
-      life.world.pool = new PoolState(kind, life.now);
+      life.cluster.pool = new PoolState(kind, life.now);
     }
 
     private <T> T pick(List<T> from) {

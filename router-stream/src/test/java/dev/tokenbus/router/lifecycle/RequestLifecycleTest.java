@@ -5,23 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.router.lifecycle.RequestState.Accepted;
 import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
-import dev.tokenbus.router.lifecycle.RequestState.Ended;
-import dev.tokenbus.router.lifecycle.RequestState.Gone;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
 import dev.tokenbus.runtime.catalogue.Catalogue;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
+import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.ContinuationPolicy;
 import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.PolicyEntry;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RequestLifecycleTest {
@@ -33,7 +39,7 @@ class RequestLifecycleTest {
 
     assertThat(life.state).isInstanceOf(Dispatched.class);
     assertThat(effects).hasSize(2);
-    dev.tokenbus.schemas.avro.Reply reply = ((Effect.Say) effects.get(0)).reply();
+    dev.tokenbus.schemas.avro.Reply reply = ((Effect.SendReply) effects.get(0)).reply();
     assertThat(reply.getAttempt()).isZero();
     assertThat(reply.getClaim()).isZero();
     assertThat(reply.getSequence()).isZero();
@@ -52,7 +58,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(effects).singleElement().isInstanceOf(Effect.Conclude.class);
+    assertThat(effects).singleElement().isInstanceOf(Effect.PublishOutcome.class);
     RequestFinished outcome = life.outcome();
     assertThat(outcome.getStatus()).isEqualTo(RequestStatus.COMPLETED);
     assertThat(outcome.getErrorCode()).isNull();
@@ -100,7 +106,7 @@ class RequestLifecycleTest {
   void dispatchesNothingAgainOnceAWorkerHasStarted() {
     Life life = Life.streaming(Samples.MODEL);
 
-    assertThat(life.accept()).singleElement().isInstanceOf(Effect.Say.class);
+    assertThat(life.accept()).singleElement().isInstanceOf(Effect.SendReply.class);
   }
 
   @Test
@@ -111,7 +117,7 @@ class RequestLifecycleTest {
     assertThat(life.state).isInstanceOf(Accepted.class);
     List<Effect> effects = life.advance(life.policy.catalogueGrace());
 
-    Rejected rejected = (Rejected) ((Effect.Say) effects.get(0)).reply().getEvent();
+    Rejected rejected = (Rejected) ((Effect.SendReply) effects.get(0)).reply().getEvent();
     assertThat(rejected.getCode()).isEqualTo("model_not_found");
     assertThat(rejected.getParam()).isEqualTo("model");
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.REJECTED);
@@ -122,9 +128,9 @@ class RequestLifecycleTest {
   @Test
   void admitsAModelThatTheCatalogueLearnsInTheLastMoment() {
     Life life = new Life(Samples.MODEL);
-    life.world.catalogue = Catalogue.EMPTY;
+    life.cluster.catalogue = Catalogue.EMPTY;
     life.accept();
-    life.world.catalogue = Samples.catalogue();
+    life.cluster.catalogue = Samples.catalogue();
 
     List<Effect> effects = life.advance(Duration.ofMillis(900));
 
@@ -135,11 +141,11 @@ class RequestLifecycleTest {
   @Test
   void waitsForTheWorkTopicOfANewProvider() {
     Life life = new Life(Samples.SINGLE);
-    life.world.withoutTopics.add("east");
+    life.cluster.withoutTopics.add("east");
     assertThat(life.accept()).isEmpty();
     assertThat(life.advance(Duration.ofSeconds(9))).isEmpty();
 
-    life.world.withoutTopics.clear();
+    life.cluster.withoutTopics.clear();
 
     assertThat(Life.only(life.advance(Duration.ofMillis(50)), Effect.Dispatch.class)).hasSize(1);
   }
@@ -218,7 +224,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = failWithRetryAfter(life, 20_000);
 
-    Failed failed = (Failed) ((Effect.Say) effects.getFirst()).reply().getEvent();
+    Failed failed = (Failed) ((Effect.SendReply) effects.getFirst()).reply().getEvent();
     assertThat(failed.getCode()).isEqualTo("provider_rate_limited");
     assertThat(failed.getRetryAfterMs()).isEqualTo(20_000);
     assertThat(failed.getProviderStatus()).isEqualTo(429);
@@ -235,7 +241,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.fail(3, ErrorCode.PROVIDER_ERROR);
 
-    dev.tokenbus.schemas.avro.Reply last = ((Effect.Say) effects.getFirst()).reply();
+    dev.tokenbus.schemas.avro.Reply last = ((Effect.SendReply) effects.getFirst()).reply();
     assertThat(last.getAttempt()).isEqualTo(4);
     assertThat(((Failed) last.getEvent()).getCode()).isEqualTo("provider_error");
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
@@ -281,7 +287,7 @@ class RequestLifecycleTest {
   @Test
   void failsARequestWhoseWorkerDiesWhereStreamsDoNotGoOn() {
     Life life = notContinuing();
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
 
     List<Effect> effects = life.advance(Duration.ofSeconds(3));
 
@@ -315,6 +321,7 @@ class RequestLifecycleTest {
   @Test
   void billsWhatAWorkerDeliveredUntilItSawTheDeadlineItself() {
     Life life = Life.streaming(Samples.MODEL);
+    life.finalReply = delivered(1, 1, 8);
 
     life.report(
         Samples.failed(
@@ -328,6 +335,8 @@ class RequestLifecycleTest {
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
     assertThat(life.outcome().getBilled().getAttempt()).isEqualTo(1);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(8);
+    assertThat(life.outcome().getBilled().getUsage().getInput()).isEqualTo(Samples.PROMPT_TOKENS);
   }
 
   @Test
@@ -339,7 +348,8 @@ class RequestLifecycleTest {
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
     assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
     assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(6);
-    assertThat(((Effect.Say) effects.getFirst()).reply().getEvent()).isInstanceOf(Failed.class);
+    assertThat(((Effect.SendReply) effects.getFirst()).reply().getEvent())
+        .isInstanceOf(Failed.class);
   }
 
   @Test
@@ -369,7 +379,7 @@ class RequestLifecycleTest {
     List<Effect> atDeadline = life.advance(Life.PATIENCE);
     assertThat(life.state).isInstanceOf(Stopping.class);
     assertThat(cancel(atDeadline).getReason()).isEqualTo(CancelReason.DEADLINE);
-    assertThat(Life.only(atDeadline, Effect.Conclude.class)).isEmpty();
+    assertThat(Life.only(atDeadline, Effect.PublishOutcome.class)).isEmpty();
     life.cancelled(1, true);
 
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
@@ -384,7 +394,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(effects).singleElement().isInstanceOf(Effect.Conclude.class);
+    assertThat(effects).singleElement().isInstanceOf(Effect.PublishOutcome.class);
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
   }
 
@@ -395,7 +405,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.advance(life.policy.stopping());
 
-    assertThat(Life.only(effects, Effect.Conclude.class)).hasSize(1);
+    assertThat(Life.only(effects, Effect.PublishOutcome.class)).hasSize(1);
     assertThat(life.outcome().getUnbilled())
         .extracting(UnbilledAttempt::getOutcome)
         .containsExactly(AttemptOutcome.UNKNOWN);
@@ -406,20 +416,23 @@ class RequestLifecycleTest {
   @Test
   void handsTheAttemptOfALostWorkerToTheNextWithItsReplies() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    Attempt first = life.attempt();
+    life.cluster.lostWorkers.add(Samples.WORKER);
 
     List<Effect> effects = life.advance(Duration.ofSeconds(3));
 
     Attempt second = Life.only(effects, Effect.Dispatch.class).getFirst().attempt();
     assertThat(second).isEqualTo(new Attempt(2, "east", Samples.MODEL, "big"));
-    assertThat(cancel(effects).getReason()).isEqualTo(CancelReason.SUPERSEDED);
-    assertThat(cancel(effects).getUpToAttempt()).isEqualTo(1);
+    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().predecessor())
+        .isEqualTo(new Predecessor(first, new Run(1, Samples.WORKER, 1)));
+    // It may only have been cut off for a while: the successor looks, and fences it off.
+    assertThat(Life.only(effects, Effect.SendCancel.class)).isEmpty();
   }
 
   @Test
   void countsWhatALostWorkerReportsLaterAsCostAndAsNothingElse() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
     life.advance(Duration.ofSeconds(3));
     life.start(2);
 
@@ -441,7 +454,7 @@ class RequestLifecycleTest {
   void stopsALateStarterOfAnAttemptThatHasASuccessor() {
     Life life = Life.streaming(Samples.MODEL);
     Attempt first = life.attempt();
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
     life.advance(Duration.ofSeconds(3));
 
     List<Effect> effects =
@@ -481,9 +494,9 @@ class RequestLifecycleTest {
   @Test
   void doesNotTrustASecondStarterThatFencedOffThePredecessorsAndSaysItHasDeliveredNothing() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
     life.advance(Duration.ofSeconds(3));
-    life.world.lostWorkers.clear();
+    life.cluster.lostWorkers.clear();
     life.start(2);
     life.start(3);
 
@@ -498,12 +511,13 @@ class RequestLifecycleTest {
     Life life = Life.streaming(Samples.MODEL);
     life.start(2);
     life.advance(Life.PATIENCE);
-    life.lastWord =
-        new LastWord.Answer(1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
+    life.finalReply =
+        new FinalReply.Answer(
+            1, 1, "east", "big", Samples.usage(12, 34), null, "stop", 9, life.now);
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(Life.only(effects, Effect.Find.class)).hasSize(1);
+    assertThat(Life.only(effects, Effect.FindFinalReply.class)).hasSize(1);
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
     assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(34);
     assertThat(life.outcome().getUnbilled()).isEmpty();
@@ -516,7 +530,7 @@ class RequestLifecycleTest {
 
     List<Effect> effects = life.succeed(1);
 
-    assertThat(Life.only(effects, Effect.Conclude.class)).isEmpty();
+    assertThat(Life.only(effects, Effect.PublishOutcome.class)).isEmpty();
     assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt().number())
         .isEqualTo(2);
   }
@@ -533,7 +547,7 @@ class RequestLifecycleTest {
   @Test
   void dispatchesAgainWhatIdleWorkersHaveNotTaken() {
     Life life = Life.accepted(Samples.MODEL);
-    life.world.pool = new PoolState(PoolState.Kind.IDLE, life.now);
+    life.cluster.pool = new PoolState(PoolState.Kind.IDLE, life.now);
 
     List<Effect> effects = life.advance(life.policy.lostDispatch());
 
@@ -553,7 +567,7 @@ class RequestLifecycleTest {
   @Test
   void givesUpWhenNoWorkerServesTheProvider() {
     Life life = Life.accepted(Samples.MODEL);
-    life.world.pool = new PoolState(PoolState.Kind.UNSERVED, life.now);
+    life.cluster.pool = new PoolState(PoolState.Kind.UNSERVED, life.now);
 
     assertThat(life.advance(Duration.ofSeconds(29))).isEmpty();
     life.advance(Duration.ofSeconds(1));
@@ -578,7 +592,7 @@ class RequestLifecycleTest {
   @Test
   void givesUpARequestThatGetsLostAgainAndAgain() {
     Life life = Life.streaming(Samples.MODEL);
-    life.world.lostWorkers.add(Samples.WORKER);
+    life.cluster.lostWorkers.add(Samples.WORKER);
 
     for (int i = 0; i < life.policy.maxLosses(); i++) {
       life.advance(Duration.ofMillis(10));
@@ -613,20 +627,264 @@ class RequestLifecycleTest {
   }
 
   @Test
-  void forgetsARequestWhenItsDeadlineForbidsToRunItAgain() {
+  void forgetsARequestSomeTimeAfterItsEnd() {
     Life life = Life.streaming(Samples.MODEL);
     life.succeed(1);
 
     life.advance(life.policy.repeatOutcome());
-    assertThat(life.state).isNull(); // a deadline of one minute has passed by then
 
-    Life patient = Life.streaming(Samples.MODEL);
-    patient.succeed(1);
-    patient.state = patient.in(Ended.class).forget(patient.request.getDeadline().plusSeconds(60));
-    assertThat(patient.start(9)).singleElement().isInstanceOf(Effect.Order.class);
-    assertThat(patient.state).isInstanceOf(Gone.class);
-    patient.advance(Life.PATIENCE.plusSeconds(60));
-    assertThat(patient.state).isNull();
+    assertThat(life.state).isNull();
+    assertThat(life.start(9)).singleElement().isInstanceOf(Effect.SendCancel.class);
+    assertThat(life.state).isNull();
+  }
+
+  @Test
+  void goesBackToARunWhoseWorkerStillWritesAndCountsNoLoss() {
+    Life life = Life.streaming(Samples.MODEL);
+    Attempt first = life.attempt();
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(Samples.started(life.id, life.attempt(), 2, "worker-2", life.now));
+
+    List<Effect> effects = life.report(declined(life, 2, 1, 1));
+
+    assertThat(effects).isEmpty();
+    Streaming streaming = life.in(Streaming.class);
+    assertThat(streaming.attempt()).isEqualTo(first);
+    assertThat(streaming.run()).isEqualTo(new Run(1, Samples.WORKER, 1));
+    assertThat(streaming.request().losses()).isZero();
+    assertThat(life.advance(Duration.ofSeconds(2))).isEmpty();
+    life.report(Samples.succeeded(life.id, first, 1, Samples.WORKER, life.now));
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
+    assertThat(life.outcome().getBilled().getAttempt()).isEqualTo(1);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void takesOverForGoodWhenAWorkerThatWroteIsSilentForLonger() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(declined(life, 2, 1, 1));
+
+    List<Effect> effects = life.advance(Duration.ofMillis(3_100));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt().number())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void doesNotStopTheRunThatGoesOnWhenTheDeclinedAttemptIsStartedOnceMore() {
+    Life life = Life.streaming(Samples.MODEL);
+    Attempt first = life.attempt();
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    Attempt second = life.attempt();
+    life.report(declined(life, 2, 1, 1));
+
+    List<Effect> effects = life.report(Samples.started(life.id, second, 9, "worker-3", life.now));
+
+    assertThat(cancel(effects).getUpToAttempt()).isEqualTo(2);
+    assertThat(cancel(effects).getExcept()).isEqualTo(1L);
+    assertThat(life.in(Streaming.class).attempt()).isEqualTo(first);
+  }
+
+  @Test
+  void staysWithTheModelThatHasSpokenWhenItsContinuationFails() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(Samples.started(life.id, life.attempt(), 2, "worker-2", life.now));
+
+    List<Effect> failed =
+        life.report(
+            Samples.failed(
+                life.id,
+                life.attempt(),
+                2,
+                "worker-2",
+                life.now,
+                ErrorCode.PROVIDER_UNAVAILABLE,
+                false));
+    assertThat(failed).isEmpty();
+    List<Effect> effects = life.advance(life.policy.backoff());
+
+    Effect.Dispatch third = Life.only(effects, Effect.Dispatch.class).getFirst();
+    assertThat(third.attempt().provider()).isEqualTo("east");
+    assertThat(third.predecessor()).isNotNull();
+  }
+
+  @Test
+  void goesElsewhereWhenTheModelThatHasSpokenRefusesToContinue() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.report(Samples.started(life.id, life.attempt(), 2, "worker-2", life.now));
+
+    List<Effect> effects =
+        life.report(
+            Samples.failed(
+                life.id,
+                life.attempt(),
+                2,
+                "worker-2",
+                life.now,
+                ErrorCode.PROVIDER_REJECTED,
+                false));
+
+    Effect.Dispatch third = Life.only(effects, Effect.Dispatch.class).getFirst();
+    assertThat(third.attempt().provider()).isEqualTo("west");
+    assertThat(third.predecessor()).isNotNull();
+  }
+
+  @Test
+  void endsARequestAtOnceThatIsCancelledBeforeAWorkerStartsIt() {
+    Life life = Life.accepted(Samples.MODEL);
+
+    List<Effect> effects = life.cancel(CancelReason.CLIENT_GONE);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
+    assertThat(life.outcome().getBilled()).isNull();
+    assertThat(cancel(effects).getUpToAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void dispatchesNothingMoreOnceTheClientHasGone() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cancel(CancelReason.CLIENT_GONE);
+
+    assertThat(life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE))
+        .noneMatch(effect -> effect instanceof Effect.Dispatch);
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+  }
+
+  @Test
+  void doesNotHandOnTheStreamOfAClientThatHasGoneWhenItsWorkerDies() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.finalReply = delivered(1, 1, 5);
+    life.cancel(CancelReason.CLIENT_GONE);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+
+    List<Effect> effects = life.advance(Duration.ofMillis(100));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class)).isEmpty();
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(5);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void billsTheOutputOfADeadAttemptThatHasNoSuccessor() {
+    Life life = notContinuing();
+    life.finalReply = delivered(1, 1, 40);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+
+    life.advance(Duration.ofSeconds(3));
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
+    BilledAttempt billed = life.outcome().getBilled();
+    assertThat(billed.getClaim()).isEqualTo(1);
+    assertThat(billed.getUsage().getOutput()).isEqualTo(40);
+    assertThat(billed.getUsage().getInput()).isEqualTo(Samples.PROMPT_TOKENS);
+    assertThat(billed.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void billsTheWholeAnswerAndKeepsWhatTheProviderCountedBesideIt() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    life.report(
+        Samples.event(
+            life.id,
+            life.attempt(),
+            1,
+            Samples.WORKER,
+            life.now,
+            AttemptFinished.newBuilder(
+                    Samples.finished(AttemptOutcome.SUCCEEDED, null, true, Samples.usage(90, 10)))
+                .setAnswerUsage(Samples.usage(12, 88))
+                .build()));
+
+    assertThat(life.outcome().getBilled().getUsage()).isEqualTo(Samples.usage(12, 88));
+    assertThat(life.outcome().getBilled().getProviderUsage()).isEqualTo(Samples.usage(90, 10));
+  }
+
+  @Test
+  void keepsTheCostOfTwoRunsOfOneAttemptApart() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.start(2);
+    Attempt attempt = life.attempt();
+    life.report(
+        Samples.event(
+            life.id,
+            attempt,
+            2,
+            Samples.WORKER,
+            life.now,
+            Samples.finished(
+                AttemptOutcome.CANCELLED, ErrorCode.CANCELLED, false, Samples.usage(3, 4))));
+
+    life.succeed(1);
+
+    assertThat(life.outcome().getBilled().getClaim()).isEqualTo(1);
+    assertThat(life.outcome().getUnbilled())
+        .singleElement()
+        .matches(cost -> cost.getClaim() == 2 && cost.getUsage().equals(Samples.usage(3, 4)));
+  }
+
+  @Test
+  void saysThatTheDeadlineHasPassedWhateverAnAttemptFailedOf() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.now = life.request.getDeadline();
+
+    life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  @Test
+  void treatsARequestByThePolicyOfItsModelAndNotByTheRoutersSettings() {
+    Life life = new Life(Samples.MODEL);
+    life.cluster.catalogue =
+        Samples.catalogue(
+            PolicyEntry.newBuilder()
+                .setName("default")
+                .setMaxAttempts(1)
+                .setStallTimeoutMs(777L)
+                .setContinueStreams(false)
+                .setHoldToolCalls(true)
+                .build());
+
+    Effect.Dispatch dispatch =
+        Life.only(life.accept(), Effect.Dispatch.class).getFirst();
+    assertThat(dispatch.terms().timeouts().getStallMs()).isEqualTo(777);
+    assertThat(dispatch.terms().timeouts().getConnectMs()).isEqualTo(10_000);
+    ContinuationPolicy continuation =
+        Objects.requireNonNull(dispatch.terms().continuation());
+    assertThat(continuation.getAllowed()).isFalse();
+    assertThat(continuation.getHoldToolCalls()).isTrue();
+    life.start(1);
+    life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
+  }
+
+  private static FinalReply delivered(int attempt, long claim, long output) {
+    return new FinalReply.NoAnswer(
+        new FinalReply.Delivered(
+            attempt,
+            claim,
+            "east",
+            "big",
+            TokenUsage.newBuilder().setOutput(output).setSource(UsageSource.ESTIMATE).build(),
+            7));
+  }
+
+  private static AttemptEvent declined(Life life, long claim, int predecessor, long of) {
+    return Samples.event(
+        life.id, life.attempt(), claim, "worker-2", life.now, new AttemptDeclined(predecessor, of));
   }
 
   private static Life notContinuing() {
@@ -660,6 +918,6 @@ class RequestLifecycleTest {
   }
 
   private static Cancel cancel(List<Effect> effects) {
-    return (Cancel) Life.only(effects, Effect.Order.class).getFirst().control().getCommand();
+    return (Cancel) Life.only(effects, Effect.SendCancel.class).getFirst().control().getCommand();
   }
 }

@@ -9,6 +9,7 @@ import dev.tokenbus.schemas.avro.AttemptStarted;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.ContentForm;
+import dev.tokenbus.schemas.avro.InlineBody;
 import dev.tokenbus.schemas.avro.Message;
 import dev.tokenbus.schemas.avro.ModelEntry;
 import dev.tokenbus.schemas.avro.ModelRoute;
@@ -16,6 +17,8 @@ import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Protocol;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestFeatures;
+import dev.tokenbus.schemas.avro.RequestHeader;
 import dev.tokenbus.schemas.avro.Role;
 import dev.tokenbus.schemas.avro.Sampling;
 import dev.tokenbus.schemas.avro.TextPart;
@@ -26,6 +29,7 @@ import dev.tokenbus.schemas.avro.WorkerPool;
 import dev.tokenbus.schemas.avro.WorkerState;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -47,6 +51,9 @@ public final class Samples {
 
   public static final String WORKER = "worker-1";
 
+  /** The ingress's estimate of every prompt. */
+  public static final long PROMPT_TOKENS = 11;
+
   private Samples() {}
 
   public static RequestId id(long seed, Instant acceptedAt) {
@@ -57,8 +64,33 @@ public final class Samples {
     return request(id, model, patience, "Hello");
   }
 
+  /** As 0.2.0 writes it: the text is the body's bytes, which the router does not decode. */
   public static RequestAccepted request(
       RequestId id, String model, Duration patience, String text) {
+    return RequestAccepted.newBuilder()
+        .setRequestId(id.toString())
+        .setTenant(TENANT)
+        .setKeyId("key")
+        .setTeam("team")
+        .setProtocol(Protocol.OPENAI_CHAT)
+        .setPriority(Priority.INTERACTIVE)
+        .setAcceptedAt(id.acceptedAt())
+        .setDeadline(id.acceptedAt().plus(patience))
+        .setTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        .setBody(null)
+        .setModelAsked(model)
+        .setContent(new InlineBody(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))))
+        .setFeatures(
+            RequestFeatures.newBuilder()
+                .setStream(true)
+                .setIncludeUsage(true)
+                .setEstimatedInputTokens(PROMPT_TOKENS)
+                .build())
+        .build();
+  }
+
+  /** As 0.1.0 writes it: the body in the record, and what it says nowhere else. */
+  public static RequestAccepted legacy(RequestId id, String model, Duration patience, String text) {
     Message message =
         Message.newBuilder()
             .setRole(Role.USER)
@@ -73,17 +105,31 @@ public final class Samples {
             .setStream(true)
             .setIncludeUsage(true)
             .build();
-    return RequestAccepted.newBuilder()
-        .setRequestId(id.toString())
-        .setTenant(TENANT)
-        .setKeyId("key")
-        .setTeam("team")
-        .setProtocol(Protocol.OPENAI_CHAT)
-        .setPriority(Priority.INTERACTIVE)
-        .setAcceptedAt(id.acceptedAt())
-        .setDeadline(id.acceptedAt().plus(patience))
-        .setTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    return RequestAccepted.newBuilder(request(id, model, patience, text))
+        .setModelAsked("")
+        .setContent(null)
+        .setFeatures(RequestFeatures.newBuilder().build())
         .setBody(chat)
+        .build();
+  }
+
+  /** What the router reads of a request. */
+  public static RequestHeader header(RequestAccepted request) {
+    return RequestHeader.newBuilder()
+        .setRequestId(request.getRequestId())
+        .setTenant(request.getTenant())
+        .setKeyId(request.getKeyId())
+        .setTeam(request.getTeam())
+        .setProtocol(request.getProtocol())
+        .setPriority(request.getPriority())
+        .setAcceptedAt(request.getAcceptedAt())
+        .setDeadline(request.getDeadline())
+        .setIdempotencyKey(request.getIdempotencyKey())
+        .setBodyHash(request.getBodyHash())
+        .setTraceparent(request.getTraceparent())
+        .setModelAsked(request.getModelAsked())
+        .setContent(request.getContent())
+        .setFeatures(request.getFeatures())
         .build();
   }
 
@@ -173,12 +219,15 @@ public final class Samples {
   }
 
   /** Both providers and both models. */
-  public static Catalogue catalogue() {
+  public static Catalogue catalogue(Object... more) {
     Map<String, CatalogueEntry> entries = new HashMap<>();
     add(entries, provider("east"));
     add(entries, provider("west"));
     add(entries, model(MODEL, route("east", "big"), route("west", "large")));
     add(entries, model(SINGLE, route("east", "small")));
+    for (Object entry : more) {
+      add(entries, entry);
+    }
     return Catalogue.of(entries);
   }
 

@@ -46,7 +46,8 @@ public final class RecordDecoder<T> {
   }
 
   static RecordDecoder<GenericRecord> of(TopicSchemas schemas, Schema reader) {
-    return new RecordDecoder<>(schemas, generic(reader), null);
+    return new RecordDecoder<>(
+        schemas, writer -> new GenericDatumReader<>(writer, UnionsByName.of(writer, reader)), null);
   }
 
   /**
@@ -66,17 +67,16 @@ public final class RecordDecoder<T> {
    * @param schema see {@link HeaderSchema}
    */
   public RecordDecoder<T> withHeader(Schema schema) {
-    return new RecordDecoder<>(schemas, readerOfWriter, generic(schema)::apply);
-  }
-
-  private static Function<Schema, DatumReader<GenericRecord>> generic(Schema own) {
-    return writer -> new GenericDatumReader<>(NamedBranches.of(writer, own), own);
+    return new RecordDecoder<>(
+        schemas,
+        readerOfWriter,
+        writer -> new GenericDatumReader<GenericRecord>(writer, UnionsByName.of(writer, schema)));
   }
 
   private static <R extends SpecificRecord> Function<Schema, DatumReader<R>> specific(
       Class<R> type) {
     Schema own = SpecificData.get().getSchema(type);
-    return writer -> new SpecificDatumReader<>(NamedBranches.of(writer, own), own);
+    return writer -> new SpecificDatumReader<>(writer, UnionsByName.of(writer, own));
   }
 
   /**

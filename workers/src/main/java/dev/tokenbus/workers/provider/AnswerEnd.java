@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How a complete answer ended.
  *
  * @param usage as the provider counted it; null where it did not
- * @param finishReason the provider's own word for why its first choice ended
+ * @param finishReason the provider's own finish reason of its first choice
  * @param extra members of the answer that are not modelled, as a JSON object
  */
 public record AnswerEnd(

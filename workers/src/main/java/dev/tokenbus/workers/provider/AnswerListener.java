@@ -4,8 +4,8 @@ import dev.tokenbus.schemas.avro.Delta;
 import java.util.List;
 
 /**
- * Hears the answer to one call. The provider calls it from one thread at a time, and exactly one of
- * {@link #onCompleted} and {@link #onFailed} comes last, unless the call was cancelled.
+ * Receives the answer to one call. The provider calls it from one thread at a time, and exactly one
+ * of {@link #onCompleted} and {@link #onFailed} comes last, unless the call was cancelled.
  *
  * <p>The methods may block to hold back a provider that is faster than the log: a provider calls
  * them on virtual threads and reads nothing more for this call meanwhile.
@@ -24,6 +24,6 @@ public interface AnswerListener {
   /** The answer is complete. */
   void onCompleted(AnswerEnd end);
 
-  /** The answer will not be completed; output heard before stands. */
+  /** The answer will not be completed; output received before it stays valid. */
   void onFailed(ProviderFailure failure);
 }

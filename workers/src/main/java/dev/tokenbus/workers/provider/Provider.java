@@ -7,12 +7,15 @@ package dev.tokenbus.workers.provider;
  */
 public interface Provider extends AutoCloseable {
   /**
-   * Begins a call and returns without waiting for the answer. Everything that goes wrong, also
-   * before a byte was sent, is told to the listener and never thrown.
+   * Begins a call and returns without waiting for the answer. Every failure, also one before the
+   * first byte was sent, goes to the listener and is never thrown.
    */
-  Call start(ProviderRequest request, AnswerListener listener);
+  ProviderCall start(ProviderRequest request, AnswerListener listener);
 
-  /** Breaks off the calls that still run and frees connections. */
+  /** The dialect in whose words the {@code extra} members of its answers are. */
+  String dialect();
+
+  /** Cancels the calls that still run and frees the connections. */
   @Override
   void close();
 }

@@ -7,6 +7,9 @@ import dev.tokenbus.schemas.avro.ChatRequest;
  *
  * @param requestId of the request of ours that the call serves
  * @param model as the provider knows it
- * @param body in the canonical form; its own {@code model} is the client's word and is not sent
+ * @param body in the canonical form; its own {@code model} is the name that the client used, and is
+ *     not sent
+ * @param formatLevel the level up to which the answer's deltas may use the canonical form's
+ *     branches
  */
-public record ProviderRequest(String requestId, String model, ChatRequest body) {}
+public record ProviderRequest(String requestId, String model, ChatRequest body, int formatLevel) {}

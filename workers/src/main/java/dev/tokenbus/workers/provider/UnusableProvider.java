@@ -1,14 +1,19 @@
 package dev.tokenbus.workers.provider;
 
 /**
- * Stands in for a provider that cannot be called as it is configured: answers every call with the
- * reason, so that the client learns what is missing instead of waiting.
+ * Stands in for a provider whose configuration is not usable. It fails every call with the reason,
+ * so that the client sees what is missing and does not wait.
  */
 public record UnusableProvider(ProviderFailure reason) implements Provider {
   @Override
-  public Call start(ProviderRequest request, AnswerListener listener) {
+  public ProviderCall start(ProviderRequest request, AnswerListener listener) {
     Thread.ofVirtual().name("unusable-provider").start(() -> listener.onFailed(reason));
     return () -> {};
+  }
+
+  @Override
+  public String dialect() {
+    return "none";
   }
 
   @Override

@@ -90,7 +90,7 @@ public abstract class ProviderContract {
   @Test
   void fallsSilentWhenCancelled() {
     RecordedAnswer answer = new RecordedAnswer();
-    Call call = provider().start(request(slowModel(), Samples.ask("Hi", true)), answer);
+    ProviderCall call = provider().start(request(slowModel(), Samples.ask("Hi", true)), answer);
     answer.awaitOutput();
 
     call.cancel();
@@ -127,7 +127,7 @@ public abstract class ProviderContract {
   }
 
   protected static ProviderRequest request(String model, ChatRequest body) {
-    return new ProviderRequest("0197a000-0000-7000-8000-000000000000", model, body);
+    return new ProviderRequest("0197a000-0000-7000-8000-000000000000", model, body, 2);
   }
 
   private static int settled(RecordedAnswer answer) {

@@ -19,6 +19,20 @@ public sealed interface Arrival {
   }
 
   /**
+   * A fixed number of requests, so many of them at a time. The run ends with the last one.
+   *
+   * @param clients that send them
+   * @param requests of all clients together
+   */
+  record Batch(int clients, int requests) implements Arrival {
+    public Batch {
+      if (clients < 1 || requests < 1) {
+        throw new IllegalArgumentException("clients and requests must be 1 or more");
+      }
+    }
+  }
+
+  /**
    * So many requests a second, each at random in its own slot, whatever the server does. Times
    * count from the moment when the request should have begun, so a stall is felt by all whom it
    * would have kept waiting.

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param apiKey sent as {@code Authorization: Bearer}
  * @param tokens how many tokens of {@link MockText} each answer must have; 0 where another provider
  *     answers and only its form can be checked
- * @param promptCharacters length to which each prompt is filled up; every prompt is different
+ * @param promptCharacters length to which each prompt is filled up; every prompt is different, and
+ *     a long one cannot be compressed to less than three quarters
  * @param warmUp time at the beginning that is not measured
  * @param measured time that is
  * @param timeout of one request, from its first byte to its last
@@ -91,6 +92,12 @@ public record LoadPlan(
         warmUpTime,
         measuredTime,
         timeout);
+  }
+
+  /** The same with prompts of this length. */
+  public LoadPlan withPromptCharacters(int characters) {
+    return new LoadPlan(
+        base, apiKey, model, stream, tokens, characters, arrival, warmUp, measured, timeout);
   }
 
   public LoadPlan withTimeout(Duration value) {

@@ -32,11 +32,12 @@ final class LoadRun {
   private final RequestText requests;
   private final Measurements measurements;
   private final long beginNanos;
-  private final long endNanos;
+  private volatile long endNanos;
   private final Deque<ClientConnection> idle = new ArrayDeque<>();
   private final Set<Call> open = new LinkedHashSet<>();
   private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
   private boolean launchingEnded;
+  private int launched;
 
   LoadRun(LoadPlan plan, EventLoop loop) {
     this.plan = plan;
@@ -59,11 +60,21 @@ final class LoadRun {
     return measurements;
   }
 
+  /** Ends the measured time now; requests under way are still brought to their ends. */
+  void endNow() {
+    loop.execute(() -> {
+      endNanos = System.nanoTime();
+      measurements.endAt(endNanos);
+      finishIfDone();
+    });
+  }
+
   private void begin() {
     sweep();
     loop.schedule(endNanos, this::finishIfDone);
     switch (plan.arrival()) {
       case Arrival.ClosedLoop closed -> startClients(closed.clients(), closed.rampUp());
+      case Arrival.Batch batch -> startClients(batch.clients(), Duration.ZERO);
       case Arrival.OpenLoop open ->
           Thread.ofPlatform().name("load-pacer").daemon(true).start(() -> pace(open.perSecond()));
     }
@@ -78,7 +89,9 @@ final class LoadRun {
 
   private void nextOfClient() {
     long now = System.nanoTime();
-    if (now - endNanos < 0) {
+    if (plan.arrival() instanceof Arrival.Batch batch
+        ? launched < batch.requests()
+        : now - endNanos < 0) {
       launch(now);
     }
   }
@@ -92,7 +105,7 @@ final class LoadRun {
     double slotNanos = 1e9 / perSecond;
     SplittableRandom random = new SplittableRandom(1); // the same arrivals in every run
     long slots = Math.round((endNanos - beginNanos) / slotNanos);
-    for (long slot = 0; slot < slots && !result.isDone(); slot++) {
+    for (long slot = 0; slot < slots && !result.isDone() && !ended(); slot++) {
       long scheduled = beginNanos + (long) ((slot + random.nextDouble()) * slotNanos);
       long wait = scheduled - System.nanoTime();
       while (wait > 0) {
@@ -107,7 +120,12 @@ final class LoadRun {
     });
   }
 
+  private boolean ended() {
+    return System.nanoTime() - endNanos >= 0;
+  }
+
   private void launch(long scheduledNanos) {
+    launched++;
     RequestText.Request request = requests.next();
     List<String> tokens = MockText.tokens(request.prompt(), 0, plan.tokens());
     Call call =
@@ -136,7 +154,7 @@ final class LoadRun {
   void ended(Call call, Optional<ClientConnection> connection, boolean failed) {
     open.remove(call);
     connection.filter(ClientConnection::idle).ifPresent(idle::push);
-    if (plan.arrival() instanceof Arrival.ClosedLoop) {
+    if (!(plan.arrival() instanceof Arrival.OpenLoop)) {
       long wait =
           failed ? RETRY_NANOS : 0; // a server that is away must not be asked in a busy loop
       loop.schedule(System.nanoTime() + wait, this::nextOfClient);
@@ -156,7 +174,14 @@ final class LoadRun {
   }
 
   private void finishIfDone() {
-    if (launchingEnded && open.isEmpty() && System.nanoTime() - endNanos >= 0) {
+    boolean over =
+        plan.arrival() instanceof Arrival.Batch batch
+            ? launched == batch.requests()
+            : System.nanoTime() - endNanos >= 0;
+    if (launchingEnded && open.isEmpty() && over && !result.isDone()) {
+      if (plan.arrival() instanceof Arrival.Batch) {
+        measurements.endAt(System.nanoTime());
+      }
       idle.forEach(ClientConnection::close);
       idle.clear();
       result.complete(measurements.result());

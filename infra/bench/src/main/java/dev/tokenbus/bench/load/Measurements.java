@@ -13,7 +13,7 @@ final class Measurements {
   private static final int DIGITS = 3;
 
   private final long fromNanos;
-  private final long untilNanos;
+  private long untilNanos;
   private final Histogram firstToken = new Histogram(HIGHEST_NANOS, DIGITS);
   private final Histogram gaps = new Histogram(HIGHEST_NANOS, DIGITS);
   private final Histogram total = new Histogram(HIGHEST_NANOS, DIGITS);
@@ -27,6 +27,11 @@ final class Measurements {
   Measurements(long fromNanos, long untilNanos) {
     this.fromNanos = fromNanos;
     this.untilNanos = untilNanos;
+  }
+
+  /** The measured time ends sooner than planned. */
+  void endAt(long nanos) {
+    untilNanos = nanos;
   }
 
   boolean measures(long nanos) {

@@ -3,10 +3,15 @@ package dev.tokenbus.bench.load;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
 import java.util.UUID;
 
 /** Makes the requests of a run; no two have the same prompt, so that no cache can answer. */
 final class RequestText {
+  private static final int INCOMPRESSIBLE_FROM = 10_000;
+  private static final String LETTERS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
   private final LoadPlan plan;
   private final String run = UUID.randomUUID().toString();
   private final String filling;
@@ -14,7 +19,20 @@ final class RequestText {
 
   RequestText(LoadPlan plan) {
     this.plan = plan;
-    filling = " and so on".repeat(plan.promptCharacters() / 10 + 1);
+    filling =
+        plan.promptCharacters() < INCOMPRESSIBLE_FROM
+            ? " and so on".repeat(plan.promptCharacters() / 10 + 1)
+            : randomLetters(plan.promptCharacters());
+  }
+
+  /** As an image in base64 would be: a log that compresses must not make it small. */
+  private static String randomLetters(int count) {
+    SplittableRandom random = new SplittableRandom(1);
+    StringBuilder letters = new StringBuilder(count);
+    for (int i = 0; i < count; i++) {
+      letters.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+    }
+    return letters.toString();
   }
 
   /** The prompt and the whole HTTP request. */

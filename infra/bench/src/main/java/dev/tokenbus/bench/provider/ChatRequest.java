@@ -1,6 +1,7 @@
 package dev.tokenbus.bench.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenbus.bench.provider.encoding.ApiError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

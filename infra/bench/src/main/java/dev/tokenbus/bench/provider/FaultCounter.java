@@ -1,5 +1,7 @@
 package dev.tokenbus.bench.provider;
 
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
+import dev.tokenbus.bench.provider.behaviour.ProviderFault;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,12 +20,12 @@ final class FaultCounter {
       };
 
   /** The fault that this request meets. */
-  Fault strike(ChatRequest request, Behaviour behaviour) {
+  ProviderFault strike(ChatRequest request, Behaviour behaviour) {
     if (behaviour.faultTimes() == 0) {
       return behaviour.fault();
     }
     String key = request.model() + '\n' + request.prompt();
     int times = seen.merge(key, 1, Integer::sum);
-    return times <= behaviour.faultTimes() ? behaviour.fault() : new Fault.None();
+    return times <= behaviour.faultTimes() ? behaviour.fault() : new ProviderFault.None();
   }
 }

@@ -9,6 +9,11 @@ import dev.tokenbus.bench.http.Exchange;
 import dev.tokenbus.bench.http.Headers;
 import dev.tokenbus.bench.http.HttpRequest;
 import dev.tokenbus.bench.http.RequestHandler;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
+import dev.tokenbus.bench.provider.behaviour.ProviderFault;
+import dev.tokenbus.bench.provider.encoding.Answer;
+import dev.tokenbus.bench.provider.encoding.ApiError;
+import dev.tokenbus.bench.provider.encoding.WholeEncoder;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -86,8 +91,8 @@ final class MockApi implements RequestHandler {
       throws ApiError {
     ChatRequest request = ChatRequest.parse(json(received.body()));
     Behaviour asked = models.behaviour(request.model(), behaviour);
-    Fault fault = faults.strike(request, asked);
-    if (fault instanceof Fault.Status status) {
+    ProviderFault fault = faults.strike(request, asked);
+    if (fault instanceof ProviderFault.Status status) {
       ApiError error = ApiError.ofStatus(status.status());
       later(
           exchange,
@@ -96,7 +101,9 @@ final class MockApi implements RequestHandler {
       return;
     }
     String id = String.format(Locale.ROOT, "chatcmpl-mock%08d", ++answers);
-    Answer answer = AnswerPlan.of(request, asked.content(), id, clock.instant().getEpochSecond());
+    Answer answer =
+        AnswerPlan.of(
+            request, asked.content().ofAnswer(answers), id, clock.instant().getEpochSecond());
     if (request.stream()) {
       StreamedReply reply =
           new StreamedReply(exchange, answer, asked, fault, request.includeUsage(), entry);
@@ -111,23 +118,23 @@ final class MockApi implements RequestHandler {
 
   /** Faults in a stream have one meaning without one: the connection breaks or nothing comes. */
   private static void whole(
-      Exchange exchange, RequestJournal.Entry entry, Fault fault, byte[] body) {
+      Exchange exchange, RequestJournal.Entry entry, ProviderFault fault, byte[] body) {
     switch (fault) {
-      case Fault.None none -> respond(exchange, entry, body);
-      case Fault.Status status -> respond(exchange, entry, body);
-      case Fault.Cut cut -> {
+      case ProviderFault.None none -> respond(exchange, entry, body);
+      case ProviderFault.Status status -> respond(exchange, entry, body);
+      case ProviderFault.Cut cut -> {
         entry.ended(ReceivedRequest.Ending.FAULT);
         exchange.cut(cut.reset());
       }
-      case Fault.Stall stall -> {
+      case ProviderFault.Stall stall -> {
         // the client waits until it gives up
       }
-      case Fault.Malformed malformed -> {
+      case ProviderFault.Malformed malformed -> {
         byte[] half = new byte[body.length / 2];
         System.arraycopy(body, 0, half, 0, half.length);
         respond(exchange, entry, half);
       }
-      case Fault.ErrorEvent error ->
+      case ProviderFault.ErrorEvent error ->
           fail(exchange, entry, ApiError.ofStatus(500), OptionalInt.empty());
     }
   }

@@ -1,5 +1,6 @@
 package dev.tokenbus.bench.provider;
 
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.util.List;
 import java.util.Optional;
 

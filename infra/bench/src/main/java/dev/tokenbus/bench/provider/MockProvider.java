@@ -2,6 +2,7 @@ package dev.tokenbus.bench.provider;
 
 import dev.tokenbus.bench.http.EventLoop;
 import dev.tokenbus.bench.http.HttpServer;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

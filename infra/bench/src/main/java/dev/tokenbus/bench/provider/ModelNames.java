@@ -3,6 +3,9 @@ package dev.tokenbus.bench.provider;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
+import dev.tokenbus.bench.provider.behaviour.BehaviourSyntax;
+import dev.tokenbus.bench.provider.encoding.ApiError;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

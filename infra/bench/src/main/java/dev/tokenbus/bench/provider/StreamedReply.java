@@ -2,6 +2,11 @@ package dev.tokenbus.bench.provider;
 
 import dev.tokenbus.bench.http.Exchange;
 import dev.tokenbus.bench.http.Headers;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
+import dev.tokenbus.bench.provider.behaviour.ProviderFault;
+import dev.tokenbus.bench.provider.encoding.Answer;
+import dev.tokenbus.bench.provider.encoding.ApiError;
+import dev.tokenbus.bench.provider.encoding.ChunkEncoder;
 
 /**
  * One streamed answer under way. Token k is due at start + first token + k * per token, reckoned
@@ -14,7 +19,7 @@ final class StreamedReply {
   private final Exchange exchange;
   private final Answer answer;
   private final Behaviour behaviour;
-  private final Fault fault;
+  private final ProviderFault fault;
   private final RequestJournal.Entry entry;
   private final ChunkEncoder encoder;
   private final Outlet outlet;
@@ -26,7 +31,7 @@ final class StreamedReply {
       Exchange exchange,
       Answer answer,
       Behaviour behaviour,
-      Fault fault,
+      ProviderFault fault,
       boolean includeUsage,
       RequestJournal.Entry entry) {
     this.exchange = exchange;
@@ -105,17 +110,17 @@ final class StreamedReply {
   /** Applies a fault that is due after so many tokens; returns whether nothing comes after it. */
   private boolean struck(int sent) {
     return switch (fault) {
-      case Fault.None none -> false;
-      case Fault.Status status -> false;
-      case Fault.Cut cut -> cut.after() == sent && end(() -> exchange.cut(cut.reset()));
-      case Fault.Stall stall -> stall.after() == sent && stall();
-      case Fault.Malformed malformed -> {
+      case ProviderFault.None none -> false;
+      case ProviderFault.Status status -> false;
+      case ProviderFault.Cut cut -> cut.after() == sent && end(() -> exchange.cut(cut.reset()));
+      case ProviderFault.Stall stall -> stall.after() == sent && stall();
+      case ProviderFault.Malformed malformed -> {
         if (malformed.after() == sent) {
           encoder.malformed();
         }
         yield false;
       }
-      case Fault.ErrorEvent error -> {
+      case ProviderFault.ErrorEvent error -> {
         if (error.after() != sent) {
           yield false;
         }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tokenbus.bench.http.EventLoop;
 import dev.tokenbus.bench.http.Headers;
 import dev.tokenbus.bench.http.HttpServer;
-import dev.tokenbus.bench.provider.Behaviour;
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,61 @@ class LoadGeneratorTest {
 
   private LoadPlan plan(String model, int tokens) {
     return brief(LoadPlan.streaming(mock.baseUrl(), model, tokens, FIVE_CLIENTS));
+  }
+
+  @Test
+  void sendsABatchOnceWithSoManyAtATime() throws InterruptedException {
+    LoadResult result =
+        LoadGenerator.run(
+            LoadPlan.streaming(mock.baseUrl(), "mock/4x0/answer-50ms", 4, new Arrival.Batch(3, 9))
+                .whole()
+                .withTimes(Duration.ZERO, Duration.ofMinutes(1)));
+
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.requests()).isEqualTo(9);
+    assertThat(result.allComplete()).isTrue();
+    assertThat(mock.requestCount()).isEqualTo(9);
+    // Three rounds of 50 ms, not nine and not one.
+    assertThat(result.measured()).isBetween(Duration.ofMillis(140), Duration.ofMillis(440));
+  }
+
+  @Test
+  void measuresSteadyLoadForAsLongAsTheBatchBesideItRuns() throws InterruptedException {
+    LoadPlan steady =
+        LoadPlan.streaming(mock.baseUrl(), "mock/2x0", 2, new Arrival.OpenLoop(100))
+            .withTimes(Duration.ofMillis(300), Duration.ofMinutes(1));
+    LoadPlan batch =
+        LoadPlan.streaming(mock.baseUrl(), "mock/4x0/answer-250ms", 4, new Arrival.Batch(1, 2))
+            .whole()
+            .withPromptCharacters(200_000)
+            .withTimes(Duration.ZERO, Duration.ofMinutes(1));
+
+    LoadGenerator.Pair pair = LoadGenerator.runBeside(steady, batch);
+
+    assertThat(pair.batch().allComplete()).isTrue();
+    assertThat(pair.batch().requests()).isEqualTo(2);
+    assertThat(pair.steady().problems()).isEmpty();
+    // Half a second at 100 a second; its 300 ms of warm-up do not count.
+    assertThat(pair.steady().requests()).isBetween(40L, 90L);
+  }
+
+  @Test
+  void fillsLongPromptsWithWhatCannotBeCompressed() {
+    byte[] body =
+        new RequestText(
+                LoadPlan.streaming(mock.baseUrl(), "mock/2x0", 2, FIVE_CLIENTS)
+                    .withPromptCharacters(1_000_000))
+            .next()
+            .bytes();
+    Deflater deflater = new Deflater();
+    deflater.setInput(body);
+    deflater.finish();
+
+    int compressed = deflater.deflate(new byte[body.length]);
+    deflater.end();
+
+    assertThat(body).hasSizeGreaterThan(1_000_000);
+    assertThat(compressed).isGreaterThan(700_000);
   }
 
   @Test

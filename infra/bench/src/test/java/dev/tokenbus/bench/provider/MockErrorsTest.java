@@ -4,6 +4,7 @@ import static dev.tokenbus.bench.provider.MockClient.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,4 +1,7 @@
-/** How an app's parts begin and end. */
+/**
+ * Starts the parts of a process in stages, watches their health, and stops them in reverse order
+ * when the process is told to stop.
+ */
 @NullMarked
 package dev.tokenbus.runtime.lifecycle;
 

@@ -5,19 +5,19 @@ import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's words for what can be wrong with a request. */
-final class BadRequest {
+/** Builds the problems of invalid requests in OpenAI's words. */
+public final class BadRequest {
   private BadRequest() {}
 
-  static ProblemException notJson(String reason) {
+  public static ProblemException notJson(String reason) {
     return of("We could not parse the JSON body of your request: " + reason, null, null);
   }
 
-  static ProblemException missing(JsonPath path) {
+  public static ProblemException missing(JsonPath path) {
     return of("Missing required parameter: '" + path + "'.", path, "missing_required_parameter");
   }
 
-  static ProblemException wrongType(JsonPath path, String expected, JsonToken got) {
+  public static ProblemException wrongType(JsonPath path, String expected, JsonToken got) {
     return of(
         "Invalid type for '"
             + path
@@ -30,7 +30,7 @@ final class BadRequest {
         "invalid_type");
   }
 
-  static ProblemException emptyArray(JsonPath path) {
+  public static ProblemException emptyArray(JsonPath path) {
     return of(
         "Invalid '"
             + path
@@ -39,8 +39,8 @@ final class BadRequest {
         "empty_array");
   }
 
-  /** A value outside what is allowed. */
-  static ProblemException invalid(JsonPath path, String reason) {
+  /** The problem of a value that is not allowed. */
+  public static ProblemException invalid(JsonPath path, String reason) {
     return of("Invalid '" + path + "': " + reason, path, "invalid_value");
   }
 
@@ -60,22 +60,22 @@ final class BadRequest {
         kind + "_above_max_value");
   }
 
-  static ProblemException unsupported(JsonPath path, String got, String supported) {
+  public static ProblemException unsupported(JsonPath path, String got, String supported) {
     return of(
         "Invalid value: '" + shortened(got) + "'. Supported values are: " + supported + ".",
         path,
         "invalid_value");
   }
 
-  static ProblemException conflict(JsonPath path, String other) {
+  public static ProblemException conflict(JsonPath path, String other) {
     return of(
         "'" + path + "' and '" + other + "' are given with different values; give one of them.",
         path,
         "invalid_value");
   }
 
-  /** Text of another's making, fit for a message. */
-  static String oneLine(String text) {
+  /** Shortens foreign text to one line for a message. */
+  public static String oneLine(String text) {
     String line = text.replaceAll("\\s+", " ").strip();
     return line.length() <= 300 ? line : line.substring(0, 300) + "…";
   }

@@ -5,22 +5,23 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Members that the canonical form does not model, kept as the client wrote them. Not thread-safe.
+ * Collects members that the canonical form does not model, as the client wrote them. Not
+ * thread-safe.
  */
-final class ExtraMembers {
+public final class ExtraMembers {
   private @Nullable StringBuilder json;
 
-  /** Keeps the value the cursor stands on. */
-  void keep(String name, JsonCursor cursor) throws IOException {
+  /** Keeps the current value of the cursor. */
+  public void keep(String name, JsonCursor cursor) throws IOException {
     keep(name, cursor.raw());
   }
 
   /**
    * Keeps a value.
    *
-   * @param value JSON text
+   * @param value the value as JSON text
    */
-  void keep(String name, String value) {
+  public void keep(String name, String value) {
     if (json == null) {
       json = new StringBuilder(value.length() + name.length() + 5).append('{');
     } else {
@@ -31,8 +32,8 @@ final class ExtraMembers {
     json.append("\":").append(value);
   }
 
-  /** One JSON object with all that was kept, or null if nothing was. */
-  @Nullable String json() {
+  /** A JSON object of all kept members, or null if there are none. */
+  public @Nullable String json() {
     return json == null ? null : json + "}";
   }
 }

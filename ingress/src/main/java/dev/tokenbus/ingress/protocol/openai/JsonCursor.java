@@ -11,15 +11,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Walks over a JSON text that lies in memory as UTF-8, and hands out pieces of it to the letter. A
- * long string is copied once, from the body into the {@link String}.
+ * Reads JSON text in memory token by token, and returns slices of it unchanged. It copies a long
+ * string once, from the bytes into the {@link String}.
  *
- * <p>Refuses what would mean different things to different readers: double members, NaN, text
- * behind the end. Methods that read a value expect the cursor to stand on it and leave it on the
+ * <p>It rejects JSON that readers interpret differently: duplicate members, NaN, text behind the
+ * end. A method that reads a value expects it to be the current one and leaves the cursor on the
  * value's last token. Not thread-safe.
  */
-final class JsonCursor implements AutoCloseable {
-  /** Deeper than any JSON Schema in use; far less than any reader's stack. */
+public final class JsonCursor implements AutoCloseable {
+  /** Deeper than any JSON Schema in use, and far less than the stack of any reader allows. */
   static final int MAX_DEPTH = 256;
 
   private static final JsonFactory FACTORY =
@@ -30,10 +30,10 @@ final class JsonCursor implements AutoCloseable {
                   .maxStringLength(Integer.MAX_VALUE) // the body's limit is the limit
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          // Always UTF-8: no guessing of UTF-16, no byte order mark.
+          // The text is always UTF-8, without a byte order mark.
           .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          // Names come from strangers: do not keep them for ever, do not fail on made-up
-          // collisions.
+          // Names come from strangers, so they are not interned, and contrived collisions do not
+          // fail.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
           .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
@@ -43,8 +43,8 @@ final class JsonCursor implements AutoCloseable {
   private final int base;
   private final JsonParser parser;
 
-  /** A cursor before the first token of the text. */
-  JsonCursor(byte[] text) throws IOException {
+  /** Creates a cursor before the first token of the text. */
+  public JsonCursor(byte[] text) throws IOException {
     this(text, 0, text.length);
   }
 
@@ -54,16 +54,16 @@ final class JsonCursor implements AutoCloseable {
     parser = FACTORY.createParser(text, from, to - from);
   }
 
-  /** A second cursor that stands on the value between two positions. */
-  JsonCursor over(int from, int to) throws IOException {
+  /** Creates a second cursor on the value between two positions. */
+  public JsonCursor over(int from, int to) throws IOException {
     JsonCursor cursor = new JsonCursor(text, from, to);
     cursor.next();
     return cursor;
   }
 
-  /** Moves on; null behind the end. */
+  /** Moves to the next token; null behind the end. */
   @SuppressWarnings("NullAway") // Jackson's contract: null at the end
-  JsonToken next() throws IOException {
+  public JsonToken next() throws IOException {
     return parser.nextToken();
   }
 
@@ -72,41 +72,41 @@ final class JsonCursor implements AutoCloseable {
    *
    * @return false at the object's end
    */
-  boolean nextMember() throws IOException {
+  public boolean nextMember() throws IOException {
     return parser.nextToken() == JsonToken.FIELD_NAME;
   }
 
-  /** The name of the member the cursor stands on; moves on to its value. */
-  String member() throws IOException {
+  /** Returns the name of the current member and moves to its value. */
+  public String member() throws IOException {
     String name = parser.currentName();
     parser.nextToken();
     return name;
   }
 
-  JsonToken token() {
+  public JsonToken token() {
     return parser.currentToken();
   }
 
-  boolean isNull() {
+  public boolean isNull() {
     return parser.currentToken() == JsonToken.VALUE_NULL;
   }
 
-  /** Where the current token begins. */
-  int position() {
+  /** The position at which the current token begins. */
+  public int position() {
     return base + (int) parser.currentTokenLocation().getByteOffset();
   }
 
-  /** Where the text goes on behind the current token. */
-  int end() {
+  /** The position behind the current token. */
+  public int end() {
     return token() == JsonToken.VALUE_STRING
         ? closingQuote() + 1
         : base + (int) parser.currentLocation().getByteOffset();
   }
 
   /**
-   * Where the current string ends: found here, since to ask the parser would make it decode the
-   * string, which may be ten megabytes that are only passed over. The parser checks the string when
-   * it moves on.
+   * The position at which the current string ends. The parser would have to decode the string to
+   * tell, which may be ten megabytes that are only skipped; it validates the string when it moves
+   * on.
    */
   private int closingQuote() {
     int i = position() + 1;
@@ -117,30 +117,30 @@ final class JsonCursor implements AutoCloseable {
   }
 
   /** Moves to the last token of the current value. */
-  void skip() throws IOException {
+  public void skip() throws IOException {
     parser.skipChildren();
   }
 
-  /** The current value as it stands in the text. */
-  String raw() throws IOException {
+  /** The text of the current value. */
+  public String raw() throws IOException {
     int start = position();
     skip();
     return slice(start, end());
   }
 
-  String slice(int from, int to) {
+  public String slice(int from, int to) {
     return new String(text, from, to - from, StandardCharsets.UTF_8);
   }
 
-  void requireObject(JsonPath path) {
+  public void requireObject(JsonPath path) {
     require(path, JsonToken.START_OBJECT, "an object");
   }
 
-  void requireArray(JsonPath path) {
+  public void requireArray(JsonPath path) {
     require(path, JsonToken.START_ARRAY, "an array");
   }
 
-  String string(JsonPath path) throws IOException {
+  public String string(JsonPath path) throws IOException {
     require(path, JsonToken.VALUE_STRING, "a string");
     int start = position() + 1;
     for (int i = start; i < text.length; i++) {
@@ -154,15 +154,15 @@ final class JsonCursor implements AutoCloseable {
     return parser.getText();
   }
 
-  boolean bool(JsonPath path) {
+  public boolean bool(JsonPath path) {
     if (token() != JsonToken.VALUE_TRUE) {
       require(path, JsonToken.VALUE_FALSE, "a boolean");
     }
     return token() == JsonToken.VALUE_TRUE;
   }
 
-  /** A whole number within the bounds, both included. */
-  long integer(JsonPath path, long minimum, long maximum) throws IOException {
+  /** Reads a whole number within inclusive bounds. */
+  public long integer(JsonPath path, long minimum, long maximum) throws IOException {
     require(path, JsonToken.VALUE_NUMBER_INT, "an integer");
     boolean huge = parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER;
     boolean negative = text[position()] == '-';
@@ -175,8 +175,8 @@ final class JsonCursor implements AutoCloseable {
     return parser.getLongValue();
   }
 
-  /** A number within the bounds, both included. */
-  double decimal(JsonPath path, double minimum, double maximum) throws IOException {
+  /** Reads a number within inclusive bounds. */
+  public double decimal(JsonPath path, double minimum, double maximum) throws IOException {
     if (token() != JsonToken.VALUE_NUMBER_INT) {
       require(path, JsonToken.VALUE_NUMBER_FLOAT, "a decimal number");
     }

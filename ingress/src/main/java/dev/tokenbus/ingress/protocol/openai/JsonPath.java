@@ -3,17 +3,17 @@ package dev.tokenbus.ingress.protocol.openai;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in the request a value stands, in OpenAI's notation: {@code messages[0].content[1].type}.
- * Put into words only when something is wrong there.
+ * The path of a value in a request, in OpenAI's notation: {@code messages[0].content[1].type}. It
+ * becomes text only for an error.
  */
-record JsonPath(@Nullable JsonPath parent, @Nullable String member, int index) {
-  static final JsonPath ROOT = new JsonPath(null, null, -1);
+public record JsonPath(@Nullable JsonPath parent, @Nullable String member, int index) {
+  public static final JsonPath ROOT = new JsonPath(null, null, -1);
 
-  JsonPath at(String name) {
+  public JsonPath at(String name) {
     return new JsonPath(this, name, -1);
   }
 
-  JsonPath at(int position) {
+  public JsonPath at(int position) {
     return new JsonPath(this, null, position);
   }
 

@@ -1,16 +1,36 @@
 package dev.tokenbus.ingress.protocol.openai;
 
+import dev.tokenbus.ingress.protocol.ErrorResponse;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.Utf8Buffer;
 import dev.tokenbus.schemas.errors.ErrorCode;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's error object, in the words that its SDKs and the code written against them look for. */
-final class OpenAiErrors {
+/** Writes OpenAI's error object in the words that its SDKs and their users look for. */
+public final class OpenAiErrors {
   private OpenAiErrors() {}
 
+  /** The error response for a problem. */
+  public static ErrorResponse response(Problem problem) {
+    Utf8Buffer body = new Utf8Buffer();
+    write(problem, body);
+    int status = problem.code().httpStatus();
+    // OpenAI's SDKs retry these statuses unless this header forbids it.
+    boolean forbidsRetry = isRetriedByClients(status) && !problem.code().retryable();
+    return new ErrorResponse(
+        status,
+        "application/json",
+        body.toByteArray(),
+        forbidsRetry ? Map.of("x-should-retry", "false") : Map.of());
+  }
+
+  private static boolean isRetriedByClients(int status) {
+    return status == 408 || status == 409 || status == 429 || status >= 500;
+  }
+
   /** Writes {@code {"error":{"message","type","param","code"}}}. */
-  static void write(Problem problem, Utf8Buffer out) {
+  public static void write(Problem problem, Utf8Buffer out) {
     out.ascii("{\"error\":{\"message\":").string(problem.message());
     out.ascii(",\"type\":").string(type(problem.code()));
     out.ascii(",\"param\":");
@@ -49,6 +69,8 @@ final class OpenAiErrors {
           STREAM_CUT,
           MALFORMED_RESPONSE,
           DEADLINE_EXCEEDED,
+          UNREADABLE_REQUEST,
+          UNREADABLE_REPLY,
           WORKER_LOST,
           ATTEMPTS_EXHAUSTED,
           STREAM_BROKEN,

@@ -2,14 +2,14 @@ package dev.tokenbus.ingress.protocol.openai;
 
 /**
  * Checks that bytes are well-formed UTF-8 (Unicode 16, table 3-7) and that JSON's escapes in them
- * form no half surrogate pairs, in one pass and without copying. Jackson alone lets overlong forms
- * and lone surrogates through, and both would be changed silently on their way to the provider.
+ * form no half surrogate pairs, in one pass and without copying. Jackson accepts overlong forms and
+ * lone surrogates, and both would change silently on their way to the provider.
  */
-final class Utf8Text {
+public final class Utf8Text {
   private Utf8Text() {}
 
-  /** Returns the position of the first byte that is wrong, or -1. */
-  static int firstFault(byte[] text) {
+  /** Returns the position of the first invalid byte, or -1. */
+  public static int firstFault(byte[] text) {
     int i = 0;
     while (i < text.length) {
       byte b = text[i];
@@ -31,7 +31,7 @@ final class Utf8Text {
   private static int escape(byte[] text, int at) {
     int unit = unit(text, at);
     if (unit < 0 || !Character.isSurrogate((char) unit)) {
-      // Whether the escape is one that JSON knows is the parser's question.
+      // The parser rejects escapes that JSON does not know.
       return 2;
     }
     boolean pair =

@@ -1,6 +1,6 @@
 /**
- * OpenAI's Chat Completions: client JSON to the canonical request, visible replies to chunks and
- * answers.
+ * What OpenAI's APIs have in common: reading JSON without a tree, the words for bad requests, the
+ * error object.
  */
 @NullMarked
 package dev.tokenbus.ingress.protocol.openai;

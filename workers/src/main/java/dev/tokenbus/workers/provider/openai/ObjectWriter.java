@@ -23,7 +23,7 @@ final class ObjectWriter {
 
   private ObjectWriter(JsonGenerator json, @Nullable String extra) {
     this.json = json;
-    this.extra = JsonPieces.members(extra);
+    this.extra = RawJson.members(extra);
   }
 
   static ObjectWriter begin(JsonGenerator json, @Nullable String extra) throws IOException {

@@ -27,7 +27,7 @@ final class ToolCallReader {
       }
       deltas.add(
           new ToolCallDelta(
-              last, piece.id, piece.name, piece.arguments, JsonPieces.object(piece.extra)));
+              last, piece.id, piece.name, piece.arguments, RawJson.object(piece.extra)));
     }
     return deltas;
   }
@@ -68,7 +68,7 @@ final class ToolCallReader {
       } else if (member.equals("function") && value == JsonToken.START_OBJECT) {
         function(parser);
       } else if (!(member.equals("type") && text && parser.getText().equals("function"))) {
-        extra.put(member, JsonPieces.text(parser));
+        extra.put(member, RawJson.text(parser));
       }
     }
 
@@ -86,12 +86,12 @@ final class ToolCallReader {
           arguments = parser.getText();
         } else if (member.equals("arguments")) {
           // Some compatible providers send the arguments as an object instead of a string.
-          arguments = JsonPieces.text(parser);
+          arguments = RawJson.text(parser);
         } else {
-          unknown.put(member, JsonPieces.text(parser));
+          unknown.put(member, RawJson.text(parser));
         }
       }
-      String rest = JsonPieces.object(unknown);
+      String rest = RawJson.object(unknown);
       if (rest != null) {
         extra.put("function", rest);
       }

@@ -3,8 +3,8 @@ package dev.tokenbus.workers.provider.simulated;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerListener;
-import dev.tokenbus.workers.provider.Call;
 import dev.tokenbus.workers.provider.Provider;
+import dev.tokenbus.workers.provider.ProviderCall;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.provider.UnusableProvider;
@@ -35,7 +35,7 @@ public final class SimulatedProvider implements Provider {
   }
 
   @Override
-  public Call start(ProviderRequest request, AnswerListener listener) {
+  public ProviderCall start(ProviderRequest request, AnswerListener listener) {
     SimulatedCall call = new SimulatedCall(settings, request, listener);
     running.add(call);
     Thread.ofVirtual()
@@ -48,6 +48,12 @@ public final class SimulatedProvider implements Provider {
           }
         });
     return call;
+  }
+
+  /** Its raw usage is spelled like OpenAI's. */
+  @Override
+  public String dialect() {
+    return "openai";
   }
 
   @Override

@@ -13,11 +13,12 @@ import dev.tokenbus.schemas.avro.RefusalDelta;
 import dev.tokenbus.schemas.avro.ToolCallDelta;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
-import dev.tokenbus.workers.provider.Call;
 import dev.tokenbus.workers.provider.Provider;
+import dev.tokenbus.workers.provider.ProviderCall;
 import dev.tokenbus.workers.provider.ProviderContract;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.RecordedAnswer;
+import dev.tokenbus.workers.provider.http.HttpProvider;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -174,7 +175,8 @@ class OpenAiProviderTest extends ProviderContract {
   @Test
   void closesTheConnectionWhenCancelled() {
     RecordedAnswer answer = new RecordedAnswer();
-    Call call = provider.start(request("mock/600x100ms", Samples.ask(PROMPT, true)), answer);
+    ProviderCall call =
+        provider.start(request("mock/600x100ms", Samples.ask(PROMPT, true)), answer);
     answer.awaitOutput();
     assertThat(mock.openRequests()).isOne();
 
@@ -189,7 +191,8 @@ class OpenAiProviderTest extends ProviderContract {
   @Test
   void closesTheConnectionWhenCancelledBeforeTheFirstByte() {
     RecordedAnswer answer = new RecordedAnswer();
-    Call call = provider.start(request("mock/4x0/headers-30s", Samples.ask(PROMPT, true)), answer);
+    ProviderCall call =
+        provider.start(request("mock/4x0/headers-30s", Samples.ask(PROMPT, true)), answer);
     Awaitility.await().until(() -> mock.openRequests() == 1);
 
     call.cancel();
@@ -210,7 +213,9 @@ class OpenAiProviderTest extends ProviderContract {
 
   @Test
   void saysWhichVariableHoldsTheMissingKey() {
-    Provider unset = OpenAiProvider.of(withKey(), name -> Optional.empty(), Clock.systemUTC());
+    Provider unset =
+        HttpProvider.of(
+            new OpenAiDialect(), withKey(), name -> Optional.empty(), Clock.systemUTC());
     RecordedAnswer answer = new RecordedAnswer();
 
     unset.start(request("m", Samples.ask(PROMPT, true)), answer);
@@ -221,19 +226,17 @@ class OpenAiProviderTest extends ProviderContract {
   }
 
   @Test
-  void sendsTheKeyAndNeverRepeatsIt() {
+  void saysWhichVariableHoldsARefusedKey() {
     String key = "sk-live-0123456789abcdef";
-    Provider keyed = OpenAiProvider.of(withKey(), name -> Optional.of(key), Clock.systemUTC());
+    Provider keyed =
+        HttpProvider.of(
+            new OpenAiDialect(), withKey(), name -> Optional.of(key), Clock.systemUTC());
     RecordedAnswer answer = new RecordedAnswer();
 
     keyed.start(request("mock/4x0/status-401", Samples.ask(PROMPT, true)), answer);
 
     assertThat(answer.awaitEnd().failure().message())
         .isEqualTo("Provider openai refused the API key in OPENAI_API_KEY (HTTP 401)");
-    Endpoint endpoint = new Endpoint("openai", URI.create("https://x/v1"), key, "OPENAI_API_KEY");
-    assertThat(endpoint.toString()).doesNotContain(key);
-    assertThat(endpoint.withoutKey("Key " + key + " or sk-pro***xyz is wrong"))
-        .isEqualTo("Key *** or *** is wrong");
     keyed.close();
   }
 
@@ -241,7 +244,8 @@ class OpenAiProviderTest extends ProviderContract {
   void refusesABaseUrlThatIsNone() {
     RecordedAnswer answer = new RecordedAnswer();
 
-    OpenAiProvider.of(
+    HttpProvider.of(
+            new OpenAiDialect(),
             Samples.openai("bad", URI.create("ftp://x"), 1),
             name -> Optional.empty(),
             Clock.systemUTC())
@@ -277,6 +281,8 @@ class OpenAiProviderTest extends ProviderContract {
                         null,
                         "{\"type\":\"object\",\"properties\":{\"key\":{\"type\":\"string\"}},\"required\":[\"key\"]}",
                         null,
+                        null,
+                        null,
                         null)))
             .build();
     Map<Integer, String> calls = new TreeMap<>();
@@ -300,7 +306,10 @@ class OpenAiProviderTest extends ProviderContract {
   }
 
   private static Provider at(URI url) {
-    return OpenAiProvider.of(
-        Samples.openai("mock", url, 10), name -> Optional.empty(), Clock.systemUTC());
+    return HttpProvider.of(
+        new OpenAiDialect(),
+        Samples.openai("mock", url, 10),
+        name -> Optional.empty(),
+        Clock.systemUTC());
   }
 }

@@ -12,8 +12,8 @@ import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
 import dev.tokenbus.workers.provider.AnswerListener;
-import dev.tokenbus.workers.provider.Call;
 import dev.tokenbus.workers.provider.Provider;
+import dev.tokenbus.workers.provider.ProviderCall;
 import dev.tokenbus.workers.provider.ProviderContract;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.provider.RecordedAnswer;
@@ -33,8 +33,13 @@ class SimulatedProviderTest extends ProviderContract {
   private final Provider both =
       new Provider() {
         @Override
-        public Call start(ProviderRequest request, AnswerListener listener) {
+        public ProviderCall start(ProviderRequest request, AnswerListener listener) {
           return (request.model().equals("slow") ? slow : quick).start(request, listener);
+        }
+
+        @Override
+        public String dialect() {
+          return "openai";
         }
 
         @Override
@@ -105,7 +110,7 @@ class SimulatedProviderTest extends ProviderContract {
         Message.newBuilder()
             .setRole(Role.ASSISTANT)
             .setForm(ContentForm.STRING)
-            .setParts(List.of(new TextPart(begun, null)))
+            .setParts(List.of(new TextPart(begun, null, null, List.of(), null)))
             .build());
     return ChatRequest.newBuilder(plain).setMessages(messages).build();
   }

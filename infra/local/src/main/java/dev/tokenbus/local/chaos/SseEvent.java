@@ -1,8 +1,0 @@
-package dev.tokenbus.local.chaos;
-
-/**
- * An event of a stream.
- *
- * @param id empty where it has none
- */
-record SseEvent(String id, String data) {}

@@ -1,0 +1,67 @@
+package dev.tokenbus.ingress.http;
+
+import dev.tokenbus.ingress.access.InFlightLimiter;
+import dev.tokenbus.ingress.replies.live.BrokerWatch;
+import io.javalin.http.Context;
+
+/**
+ * Serves health checks to load balancers and orchestrators, without authentication and without
+ * details that a stranger should not know. Thread-safe.
+ */
+public final class HealthHandler {
+  private final BrokerWatch broker;
+  private final InFlightLimiter limiter;
+
+  public HealthHandler(BrokerWatch broker, InFlightLimiter limiter) {
+    this.broker = broker;
+    this.limiter = limiter;
+  }
+
+  /**
+   * Whether new requests will be served: the reply partition is positioned, the broker responds, no
+   * shutdown is on.
+   */
+  public boolean ready() {
+    return broker.positioned() && broker.answering() && broker.following() && !limiter.isClosed();
+  }
+
+  /** Always 200: a process that can respond is alive. */
+  void live(Context context) {
+    answer(context, 200, "{\"status\":\"alive\"}");
+  }
+
+  public void ready(Context context) {
+    boolean ready = ready();
+    answer(context, ready ? 200 : 503, status(ready ? "ready" : "not_ready"));
+  }
+
+  void health(Context context) {
+    boolean ready = ready();
+    answer(context, ready ? 200 : 503, status(ready ? "healthy" : "unhealthy"));
+  }
+
+  private String status(String word) {
+    return "{\"status\":\"%s\",\"checks\":{\"replies\":\"%s\",\"broker\":\"%s\",\"accepting\":%b},\"in_flight\":%d}"
+        .formatted(
+            word,
+            replies(),
+            broker.answering() ? "answering" : "silent",
+            !limiter.isClosed(),
+            limiter.inFlight());
+  }
+
+  private String replies() {
+    if (!broker.positioned()) {
+      return "not_positioned";
+    }
+    return broker.following() ? "positioned" : "waiting";
+  }
+
+  private static void answer(Context context, int status, String json) {
+    context
+        .status(status)
+        .header("Cache-Control", "no-store")
+        .contentType("application/json")
+        .result(json);
+  }
+}

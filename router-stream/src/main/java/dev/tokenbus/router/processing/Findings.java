@@ -1,0 +1,43 @@
+package dev.tokenbus.router.processing;
+
+import dev.tokenbus.router.cluster.CancelListener;
+import dev.tokenbus.router.lifecycle.FinalReply;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Cancel;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+
+/**
+ * What other threads have read for a task: final replies that it looks for, and cancel commands,
+ * most of which are about requests of other tasks.
+ *
+ * <p>Thread-safe; drained by the stream thread.
+ */
+final class Findings implements CancelListener {
+  private record Found(RequestId request, FinalReply reply) {}
+
+  private record Cancelled(RequestId request, Cancel cancel) {}
+
+  private final Queue<Found> found = new ConcurrentLinkedQueue<>();
+  private final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
+
+  void found(RequestId request, FinalReply reply) {
+    found.add(new Found(request, reply));
+  }
+
+  @Override
+  public void cancelled(RequestId request, Cancel cancel) {
+    cancelled.add(new Cancelled(request, cancel));
+  }
+
+  void drain(
+      BiConsumer<RequestId, FinalReply> finalReplies, BiConsumer<RequestId, Cancel> cancels) {
+    for (Found next = found.poll(); next != null; next = found.poll()) {
+      finalReplies.accept(next.request(), next.reply());
+    }
+    for (Cancelled next = cancelled.poll(); next != null; next = cancelled.poll()) {
+      cancels.accept(next.request(), next.cancel());
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.tokenbus.workers.attempt;
+
+import dev.tokenbus.schemas.avro.AttemptDeclined;
+import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.errors.ErrorCode;
+import dev.tokenbus.workers.provider.AnswerEnd;
+import dev.tokenbus.workers.provider.ProviderFailure;
+import org.jspecify.annotations.Nullable;
+
+/** How a run of an attempt ended. */
+sealed interface AttemptEnd {
+  AttemptOutcome outcome();
+
+  /** Writes into a report what only this kind of end knows. */
+  void describe(AttemptFinished.Builder report);
+
+  /** The provider's answer is complete. */
+  record Succeeded(AnswerEnd answer) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.SUCCEEDED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report.setFinishReason(answer.finishReason());
+    }
+  }
+
+  /** A predecessor had completed the answer, and only the report of it was missing. */
+  record Found(Completed completed, @Nullable String finishReason) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.SUCCEEDED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report.setFinishReason(finishReason).setProviderRequestId(completed.getProviderRequestId());
+    }
+  }
+
+  /** The provider, the log or this worker failed. */
+  record Failed(ProviderFailure failure) implements AttemptEnd {
+    static Failed of(ErrorCode code, String message) {
+      return new Failed(ProviderFailure.of(code, message));
+    }
+
+    /** The client's stream has broken off and nobody may continue it. */
+    static Failed broken(String reason) {
+      return of(
+          ErrorCode.STREAM_BROKEN,
+          "The answer broke off half-way and could not be continued: " + reason);
+    }
+
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.FAILED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report
+          .setErrorCode(failure.code().wireName())
+          .setErrorMessage(failure.message())
+          .setErrorParam(failure.param())
+          .setHttpStatus(failure.httpStatus())
+          .setRetryAfterMs(failure.retryAfterMs());
+      if (failure.requestId() != null) {
+        report.setProviderRequestId(failure.requestId());
+      }
+    }
+  }
+
+  /** The predecessor still writes, and nothing was done. */
+  record Declined(AttemptDeclined declined) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.SUPERSEDED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      throw new IllegalStateException("A declined attempt is not reported as finished");
+    }
+  }
+
+  /** A cancel command ended it. */
+  record Cancelled(CancelReason reason) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return switch (reason) {
+        case SUPERSEDED, HEDGE_LOST -> AttemptOutcome.SUPERSEDED;
+        case CLIENT_GONE, DEADLINE, OPERATOR, LIMIT, UNKNOWN -> AttemptOutcome.CANCELLED;
+      };
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      report.setErrorCode(ErrorCode.CANCELLED.wireName()).setErrorMessage("Cancelled: " + reason);
+    }
+  }
+}

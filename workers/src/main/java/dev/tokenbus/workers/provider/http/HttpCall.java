@@ -1,0 +1,176 @@
+package dev.tokenbus.workers.provider.http;
+
+import dev.tokenbus.schemas.errors.ErrorCode;
+import dev.tokenbus.workers.provider.AnswerEnd;
+import dev.tokenbus.workers.provider.AnswerListener;
+import dev.tokenbus.workers.provider.ProviderCall;
+import dev.tokenbus.workers.provider.ProviderFailure;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP call in flight. The response head decides which reader takes the body, and the listener
+ * gets exactly one end.
+ *
+ * <p>Thread-safe.
+ */
+final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
+  private final HttpDialect dialect;
+  private final Endpoint endpoint;
+  private final InstantSource clock;
+  private final AnswerListener listener;
+  private final AnswerReader answer;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile @Nullable CompletableFuture<HttpResponse<Void>> exchange;
+  private volatile @Nullable ResponseBody body;
+
+  HttpCall(
+      HttpDialect dialect,
+      Endpoint endpoint,
+      InstantSource clock,
+      AnswerReader answer,
+      AnswerListener listener) {
+    this.dialect = dialect;
+    this.endpoint = endpoint;
+    this.clock = clock;
+    this.listener = listener;
+    this.answer = answer;
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the listener is told, not a future
+  void follow(CompletableFuture<HttpResponse<Void>> started) {
+    exchange = started;
+    started.whenComplete((response, problem) -> {
+      if (problem != null) {
+        fail(
+            unreachable(
+                problem instanceof CompletionException && problem.getCause() != null
+                    ? problem.getCause()
+                    : problem));
+      }
+    });
+    if (ended.get()) {
+      started.cancel(true);
+    }
+  }
+
+  @Override
+  public BodySubscriber<Void> apply(HttpResponse.ResponseInfo head) {
+    String requestId =
+        head.headers()
+            .firstValue("x-request-id")
+            .or(() -> head.headers().firstValue("request-id"))
+            .orElse(null);
+    ResponseBody reader;
+    if (head.statusCode() / 100 != 2) {
+      reader =
+          new ResponseBody(new ErrorBodyReader(this, dialect, endpoint, clock, head, requestId));
+    } else if (contentType(head).startsWith("text/event-stream")) {
+      reader = new ResponseBody(new SseBodyReader(this, answer, requestId));
+    } else {
+      reader = new ResponseBody(new JsonBodyReader(this, answer, requestId, contentType(head)));
+    }
+    body = reader;
+    if (ended.get()) {
+      reader.cancel();
+    }
+    return reader;
+  }
+
+  private static String contentType(HttpResponse.ResponseInfo head) {
+    return head.headers().firstValue("content-type").orElse("").toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Passes on to the listener what the reader has gathered: the head before the first output, then
+   * the output.
+   */
+  void deliver(AnswerReader reader, @Nullable String requestId, boolean withHead) {
+    if (ended.get()) {
+      return;
+    }
+    if (withHead) {
+      listener.onHead(reader.head(requestId));
+    }
+    if (reader.hasDeltas()) {
+      listener.onDeltas(reader.takeDeltas());
+    }
+  }
+
+  void complete(AnswerEnd end) {
+    if (ended.compareAndSet(false, true)) {
+      listener.onCompleted(end);
+    }
+  }
+
+  void fail(ProviderFailure failure) {
+    if (ended.compareAndSet(false, true)) {
+      listener.onFailed(
+          new ProviderFailure(
+              failure.code(),
+              failure.code() == ErrorCode.PROVIDER_AUTHENTICATION
+                  ? failure.message()
+                  : endpoint.withoutKey(failure.message()),
+              failure.param(),
+              failure.httpStatus(),
+              failure.retryAfterMs(),
+              failure.requestId()));
+      disconnect();
+    }
+  }
+
+  void fail(ErrorCode code, String what, @Nullable String requestId) {
+    fail(
+        new ProviderFailure(
+            code, "Provider " + endpoint.provider() + " " + what, null, null, null, requestId));
+  }
+
+  @Override
+  public void cancel() {
+    if (ended.compareAndSet(false, true)) {
+      disconnect();
+    }
+  }
+
+  private void disconnect() {
+    ResponseBody reader = body;
+    if (reader != null) {
+      if (reader.finished()) {
+        // The HTTP client gives the connection back before it says that the body has ended. To
+        // cancel the exchange now would close it under the call that has it by then.
+        return;
+      }
+      reader.cancel();
+    }
+    CompletableFuture<HttpResponse<Void>> running = exchange;
+    if (running != null) {
+      running.cancel(true);
+    }
+  }
+
+  private ProviderFailure unreachable(Throwable problem) {
+    String reason =
+        problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
+    String provider = "Provider " + endpoint.provider();
+    if (problem instanceof ConnectException || problem instanceof HttpConnectTimeoutException) {
+      return ProviderFailure.of(
+          ErrorCode.PROVIDER_UNAVAILABLE,
+          provider + " cannot be reached at " + endpoint.baseUrl().getAuthority() + ": " + reason);
+    }
+    if (problem instanceof IOException) {
+      return ProviderFailure.of(
+          ErrorCode.PROVIDER_UNAVAILABLE,
+          provider + " closed the connection before it answered: " + reason);
+    }
+    return ProviderFailure.of(ErrorCode.INTERNAL, provider + " could not be called: " + reason);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.attempt;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.provider.http;
+
+import org.jspecify.annotations.NullMarked;

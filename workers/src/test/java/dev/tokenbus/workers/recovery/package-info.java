@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.recovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.reply;
+
+import org.jspecify.annotations.NullMarked;
