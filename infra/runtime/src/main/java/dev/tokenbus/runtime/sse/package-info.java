@@ -1,0 +1,5 @@
+/** Server-sent events as they come in. */
+@NullMarked
+package dev.tokenbus.runtime.sse;
+
+import org.jspecify.annotations.NullMarked;
