@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs an app of this image, or applies a catalogue file. TOKENBUS_JAVA_OPTS is added to Java's options.
+# Runs an app of this image, applies a catalogue file, or ends an upgrade. TOKENBUS_JAVA_OPTS is added to Java's options.
 set -eu
 
 case ${1-} in
@@ -8,13 +8,14 @@ case ${1-} in
   metering) main=dev.tokenbus.router.MeteringMain ;;
   worker) main=dev.tokenbus.workers.WorkerMain ;;
   projections) main=dev.tokenbus.projections.ProjectionsMain ;;
-  apply) main=dev.tokenbus.runtime.CatalogueMain ;;
+  apply | finalize-upgrade) main=dev.tokenbus.runtime.CatalogueMain ;;
   *)
-    echo "usage: ingress | router | metering | worker | projections | apply FILE" >&2
+    echo "usage: ingress | router | metering | worker | projections | apply FILE | finalize-upgrade" >&2
     exit 2
     ;;
 esac
-shift
+# CatalogueMain has two commands; an app has none.
+[ "$main" = dev.tokenbus.runtime.CatalogueMain ] || shift
 
 # shellcheck disable=SC2086  # options are words
 exec java -XX:MaxRAMPercentage=60 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError \

@@ -1,26 +1,32 @@
 package dev.tokenbus.workers;
 
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.catalogue.CatalogueFollower;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.ModelEntry;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.workers.attempt.AttemptReporter;
 import dev.tokenbus.workers.attempt.AttemptStarter;
 import dev.tokenbus.workers.attempt.ControlFollower;
+import dev.tokenbus.workers.attempt.RunContext;
 import dev.tokenbus.workers.attempt.RunningAttempts;
 import dev.tokenbus.workers.attempt.TimeoutMonitor;
 import dev.tokenbus.workers.attempt.WorkerIdentity;
+import dev.tokenbus.workers.body.LoggedBodies;
 import dev.tokenbus.workers.pool.DeadLetters;
 import dev.tokenbus.workers.pool.Heartbeats;
 import dev.tokenbus.workers.pool.KafkaPools;
 import dev.tokenbus.workers.pool.Pools;
 import dev.tokenbus.workers.recovery.Capabilities;
-import dev.tokenbus.workers.recovery.DeliveredReader;
+import dev.tokenbus.workers.recovery.LoggedHistory;
 import dev.tokenbus.workers.reply.RecordProducer;
 import dev.tokenbus.workers.reply.ReplyFlusher;
 import dev.tokenbus.workers.reply.ReplyWriters;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,7 +62,9 @@ public final class WorkerApp implements AutoCloseable {
 
   private final ReplyFlusher flusher;
   private final AttemptReporter reporter;
-  private final DeliveredReader delivered;
+  private final CatalogueFollower catalogue;
+  private final LoggedHistory history;
+  private final LoggedBodies bodies;
   private final Admin admin;
   private final Pools pools;
   private final ControlFollower control;
@@ -77,27 +85,49 @@ public final class WorkerApp implements AutoCloseable {
     flusher = ReplyFlusher.start(settings.flushInterval());
     reporter = new AttemptReporter(producer, worker, context.clock(), threads);
     admin = Admin.create(context.kafka().common());
-    delivered = DeliveredReader.start(context.kafka(), context.schemas());
+    history = LoggedHistory.start(context.kafka(), context.schemas(), context.clock());
+    bodies = LoggedBodies.start(context.kafka(), context.schemas(), context.clock());
+    catalogue = context.catalogue();
     AttemptStarter starter =
         new AttemptStarter(
-            worker,
-            reporter,
-            new ReplyWriters(replyProducer, flusher, context.clock()),
+            new RunContext(
+                worker,
+                reporter,
+                new ReplyWriters(replyProducer, flusher, context.clock()),
+                history,
+                () -> catalogue.current().formatLevel(),
+                threads),
             attempts,
-            delivered,
-            model -> Capabilities.of(context.catalogue().current(), model),
+            bodies,
+            dispatched -> capabilities(catalogue.current(), dispatched),
             context.clock(),
-            claims(new SecureRandom()),
-            threads);
-    pools = new Pools(new KafkaPools(context, admin, producer, starter));
+            claims(new SecureRandom()));
+    pools = new Pools(new KafkaPools(context, admin, producer, starter, settings.slotCeiling()));
     timeoutMonitor = TimeoutMonitor.start(attempts, context.clock());
-    control =
-        ControlFollower.start(
-            context.kafka(), context.schemas(), context.clock(), attempts::cancel);
+    control = ControlFollower.start(context.kafka(), context.schemas(), context.clock(), attempts);
     heartbeats = Heartbeats.start(producer, worker, context.clock(), pools::snapshot);
     catalogueThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("worker-pools").daemon().factory());
+  }
+
+  /** What a deployment can do according to the catalogue, for dispatches of 0.1.0. */
+  private static Capabilities capabilities(Catalogue catalogue, AttemptDispatched dispatched) {
+    return catalogue
+        .model(dispatched.getModel())
+        .flatMap(model ->
+            catalogue
+                .deployment(model, dispatched.getProvider(), dispatched.getUpstreamModel())
+                .map(deployment ->
+                    new Capabilities(true, deployment.prefill(), deployment.instruction()))
+                // A dispatch may be older than its route.
+                .or(() -> Optional.of(ofModel(model))))
+        .orElse(Capabilities.NONE);
+  }
+
+  private static Capabilities ofModel(ModelEntry model) {
+    List<String> listed = model.getCapabilities();
+    return new Capabilities(true, listed.contains("prefill"), listed.contains("instruction"));
   }
 
   private static RecordProducer open(String clientId, AppContext context, WorkerSettings settings) {
@@ -140,7 +170,7 @@ public final class WorkerApp implements AutoCloseable {
 
   /** Whether the pools of the catalogue's providers stand and orders to stop are heard. */
   public boolean ready() {
-    return following && control.ready() && !closed.get();
+    return following && control.ready() && catalogue.ready() && pools.ready() && !closed.get();
   }
 
   /** Attempts that run, or whose end has not been acknowledged yet. */
@@ -149,8 +179,8 @@ public final class WorkerApp implements AutoCloseable {
   }
 
   /**
-   * Takes no new work, lets running calls go on up to the drain limit, hands over what is left
-   * then, and stops.
+   * Takes no new work, lets running calls go on up to the drain limit, hands over then what another
+   * worker can continue, waits for the rest up to its deadlines or the drain ceiling, and stops.
    */
   @Override
   public void close() {
@@ -165,8 +195,11 @@ public final class WorkerApp implements AutoCloseable {
         LOG.atWarn()
             .addKeyValue("attempts", attempts.size())
             .log("running attempts are handed over to other workers");
-        attempts.handOver();
-        attempts.awaitNone(LAST_WORDS);
+        attempts.handOverContinuable();
+        if (!attempts.awaitNone(settings.drainCeiling())) {
+          attempts.handOver();
+          attempts.awaitNone(LAST_WORDS);
+        }
       }
     } catch (InterruptedException e) {
       attempts.handOver();
@@ -174,7 +207,8 @@ public final class WorkerApp implements AutoCloseable {
     }
     reporter.close();
     control.close();
-    delivered.close();
+    history.close();
+    bodies.close();
     timeoutMonitor.close();
     flusher.close();
     heartbeats.close();
@@ -198,7 +232,8 @@ public final class WorkerApp implements AutoCloseable {
     pools.close();
     attempts.handOver();
     control.close();
-    delivered.close();
+    history.close();
+    bodies.close();
     timeoutMonitor.close();
     flusher.close();
     admin.close();

@@ -14,11 +14,18 @@ import java.util.HexFormat;
  *     read at once
  * @param drainLimit how long running calls may go on after {@link WorkerApp#close}, before they are
  *     handed over
+ * @param drainCeiling how much longer the streams may go on that no other worker could continue
  * @param deliveryTimeout how long a record may take to be acknowledged by the broker before its
  *     attempt fails
+ * @param slotCeiling most calls at once of one pool, where the provider's entry does not say
  */
 public record WorkerSettings(
-    String workerId, Duration flushInterval, Duration drainLimit, Duration deliveryTimeout) {
+    String workerId,
+    Duration flushInterval,
+    Duration drainLimit,
+    Duration drainCeiling,
+    Duration deliveryTimeout,
+    int slotCeiling) {
   /** Name of the worker; by default the host's name, the process id and a random number. */
   public static final String WORKER_ID = "TOKENBUS_WORKER_ID";
 
@@ -28,12 +35,25 @@ public record WorkerSettings(
   /** Milliseconds for which a stopping worker lets its calls go on. */
   public static final String DRAIN_LIMIT_MS = "TOKENBUS_WORKER_DRAIN_LIMIT_MS";
 
+  /**
+   * Milliseconds for which a stopping worker waits for streams that no other worker could continue.
+   */
+  public static final String DRAIN_CEILING_MS = "TOKENBUS_WORKER_DRAIN_CEILING_MS";
+
+  /** Most calls at once of one pool, where the provider's entry does not say. */
+  public static final String SLOT_CEILING = "TOKENBUS_WORKER_SLOT_CEILING";
+
   /** Milliseconds for which the broker may be away before attempts fail. */
   public static final String DELIVERY_TIMEOUT_MS = "TOKENBUS_WORKER_DELIVERY_TIMEOUT_MS";
 
   private static final String HOST_NAME = "HOSTNAME";
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(10);
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
+
+  /** Longer than a request's usual deadline, which ends its stream anyway. */
+  private static final Duration DRAIN_CEILING = Duration.ofHours(1);
+
+  private static final int USUAL_SLOT_CEILING = 2_048;
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
 
   public WorkerSettings {
@@ -44,6 +64,10 @@ public record WorkerSettings(
     }
     requireNotNegative(FLUSH_INTERVAL_MS, flushInterval);
     requireNotNegative(DRAIN_LIMIT_MS, drainLimit);
+    requireNotNegative(DRAIN_CEILING_MS, drainCeiling);
+    if (slotCeiling < 1) {
+      throw new IllegalArgumentException(SLOT_CEILING + " must be positive, was " + slotCeiling);
+    }
     if (deliveryTimeout.toMillis() < 1) {
       throw new IllegalArgumentException(DELIVERY_TIMEOUT_MS + " must be positive");
     }
@@ -59,11 +83,24 @@ public record WorkerSettings(
         addresses.get(WORKER_ID).orElseGet(() -> uniqueId(addresses)),
         millis(addresses, FLUSH_INTERVAL_MS, FLUSH_INTERVAL),
         millis(addresses, DRAIN_LIMIT_MS, DRAIN_LIMIT),
-        millis(addresses, DELIVERY_TIMEOUT_MS, DELIVERY_TIMEOUT));
+        millis(addresses, DRAIN_CEILING_MS, DRAIN_CEILING),
+        millis(addresses, DELIVERY_TIMEOUT_MS, DELIVERY_TIMEOUT),
+        number(addresses, SLOT_CEILING, USUAL_SLOT_CEILING));
   }
 
   public WorkerSettings withDrainLimit(Duration limit) {
-    return new WorkerSettings(workerId, flushInterval, limit, deliveryTimeout);
+    return new WorkerSettings(
+        workerId, flushInterval, limit, drainCeiling, deliveryTimeout, slotCeiling);
+  }
+
+  /**
+   * With a bound on the wait for streams that no other worker could continue.
+   *
+   * @param ceiling counted from the drain limit on
+   */
+  public WorkerSettings withDrainCeiling(Duration ceiling) {
+    return new WorkerSettings(
+        workerId, flushInterval, drainLimit, ceiling, deliveryTimeout, slotCeiling);
   }
 
   private static String uniqueId(Addresses addresses) {
@@ -75,6 +112,19 @@ public record WorkerSettings(
         + ManagementFactory.getRuntimeMXBean().getPid()
         + "-"
         + HexFormat.of().formatHex(random);
+  }
+
+  private static int number(Addresses addresses, String name, int usual) {
+    return addresses
+        .get(name)
+        .map(text -> {
+          try {
+            return Integer.parseInt(text.strip());
+          } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " must be a number, was " + text, e);
+          }
+        })
+        .orElse(usual);
   }
 
   private static Duration millis(Addresses addresses, String name, Duration usual) {

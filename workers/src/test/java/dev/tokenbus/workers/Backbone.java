@@ -13,6 +13,7 @@ import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.Control;
+import dev.tokenbus.schemas.avro.FormatEntry;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -74,7 +76,18 @@ final class Backbone implements AutoCloseable {
             context.schemas().serializer());
     replies = TopicTail.of(context, Topics.REPLIES, Reply.class);
     attempts = TopicTail.of(context, Topics.ATTEMPTS, AttemptEvent.class);
+    put(
+        CatalogueEntry.newBuilder()
+            .setAppliedAt(Instant.now())
+            .setEntry(new FormatEntry(Catalogue.FORMAT_OF_0_2))
+            .build());
+    Awaitility.await()
+        .until(() -> context.catalogue().current().formatLevel() == Catalogue.FORMAT_OF_0_2);
     heartbeats = TopicTail.of(context, Topics.WORKERS, WorkerHeartbeat.class);
+  }
+
+  FakeRegistry registry() {
+    return registry;
   }
 
   AppContext context() {
@@ -83,7 +96,12 @@ final class Backbone implements AutoCloseable {
 
   WorkerSettings settings(String workerId) {
     return new WorkerSettings(
-        workerId, Duration.ofNanos(2_500_000), Duration.ofSeconds(10), Duration.ofSeconds(30));
+        workerId,
+        Duration.ofNanos(2_500_000),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        2_048);
   }
 
   WorkerApp worker(String workerId) {
@@ -95,7 +113,7 @@ final class Backbone implements AutoCloseable {
   void serve(ProviderEntry provider) {
     CatalogueEntry entry =
         CatalogueEntry.newBuilder().setAppliedAt(Instant.now()).setEntry(provider).build();
-    send(Topics.CATALOGUE.name(), null, Catalogue.keyOf(entry), entry);
+    RecordMetadata _ = send(Topics.CATALOGUE.name(), null, Catalogue.keyOf(entry), entry);
     Awaitility.await()
         .until(
             () -> context.catalogue().current().provider(provider.getName()),
@@ -103,7 +121,7 @@ final class Backbone implements AutoCloseable {
   }
 
   void put(CatalogueEntry entry) {
-    send(Topics.CATALOGUE.name(), null, Catalogue.keyOf(entry), entry);
+    RecordMetadata _ = send(Topics.CATALOGUE.name(), null, Catalogue.keyOf(entry), entry);
   }
 
   /** Writes bytes that are no dispatch. */
@@ -113,7 +131,7 @@ final class Backbone implements AutoCloseable {
             context.kafka().producer("raw", Duration.ZERO, Duration.ofSeconds(30)),
             new StringSerializer(),
             new ByteArraySerializer())) {
-      written(raw.send(new ProducerRecord<>(topic, "key", bytes)));
+      RecordMetadata _ = written(raw.send(new ProducerRecord<>(topic, "key", bytes)));
     }
   }
 
@@ -137,8 +155,10 @@ final class Backbone implements AutoCloseable {
   }
 
   void remove(String provider) {
-    written(
-        producer.send(new ProducerRecord<>(Topics.CATALOGUE.name(), "provider/" + provider, null)));
+    RecordMetadata _ =
+        written(
+            producer.send(
+                new ProducerRecord<>(Topics.CATALOGUE.name(), "provider/" + provider, null)));
   }
 
   void dispatch(AttemptDispatched dispatched) {
@@ -154,37 +174,55 @@ final class Backbone implements AutoCloseable {
 
   /** As {@link #dispatch}, for a topic that is there. */
   void sendWork(AttemptDispatched dispatched) {
-    send(
-        Topics.work(dispatched.getProvider(), dispatched.getPriority()).name(),
-        null,
-        dispatched.getRequestId(),
-        dispatched);
+    RecordMetadata _ =
+        send(
+            Topics.work(dispatched.getProvider(), dispatched.getPriority()).name(),
+            null,
+            dispatched.getRequestId(),
+            dispatched);
   }
 
   void cancel(RequestId request, CancelReason reason, int upToAttempt, @Nullable Long except) {
-    send(
-        Topics.CONTROL.name(),
-        null,
-        request.toString(),
-        new Control(
-            request.toString(), "acme", Instant.now(), new Cancel(reason, upToAttempt, except)));
+    RecordMetadata _ =
+        send(
+            Topics.CONTROL.name(),
+            null,
+            request.toString(),
+            new Control(
+                request.toString(),
+                "acme",
+                Instant.now(),
+                new Cancel(reason, upToAttempt, except)));
   }
 
   void reply(Reply reply) {
-    send(
-        Topics.REPLIES.name(),
-        RequestId.parse(reply.getRequestId()).replyPartition(),
-        reply.getRequestId(),
-        reply);
+    RecordMetadata _ =
+        send(
+            Topics.REPLIES.name(),
+            RequestId.parse(reply.getRequestId()).replyPartition(),
+            reply.getRequestId(),
+            reply);
   }
 
-  private void send(String topic, @Nullable Integer partition, String key, SpecificRecord value) {
-    written(producer.send(new ProducerRecord<>(topic, partition, key, value)));
+  RecordMetadata send(String topic, @Nullable Integer partition, String key, SpecificRecord value) {
+    return written(producer.send(new ProducerRecord<>(topic, partition, key, value)));
   }
 
-  private static void written(Future<RecordMetadata> sent) {
+  /** Forgets everything of a partition up to an offset, as retention does. */
+  void forget(TopicPartition partition, long upTo) {
+    try (Admin admin = Admin.create(context.kafka().common())) {
+      admin
+          .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(upTo)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("not deleted", e);
+    }
+  }
+
+  private static RecordMetadata written(Future<RecordMetadata> sent) {
     try {
-      sent.get(30, TimeUnit.SECONDS);
+      return sent.get(30, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("not written", e);
     }

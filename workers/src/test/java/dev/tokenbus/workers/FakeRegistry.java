@@ -1,5 +1,6 @@
 package dev.tokenbus.workers;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.List;
 final class FakeRegistry implements AutoCloseable {
   private final HttpServer server;
   private final List<String> schemas = new ArrayList<>();
+  private volatile boolean away;
 
   private FakeRegistry(HttpServer server) {
     this.server = server;
@@ -42,6 +44,17 @@ final class FakeRegistry implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
+  /** Answers nothing but errors from now on, or answers again. */
+  void away(boolean isAway) {
+    away = isAway;
+  }
+
+  /** The id of a schema that nobody has asked for. */
+  synchronized int add(String schema) {
+    schemas.add("{\"schema\":" + new TextNode(schema) + "}");
+    return schemas.size();
+  }
+
   private synchronized void register(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     int id = schemas.indexOf(body);
@@ -53,6 +66,10 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   private synchronized void byId(HttpExchange exchange) throws IOException {
+    if (away) {
+      answer(exchange, 503, "{}");
+      return;
+    }
     String path = exchange.getRequestURI().getPath();
     int id = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
     answer(exchange, 200, schemas.get(id - 1));

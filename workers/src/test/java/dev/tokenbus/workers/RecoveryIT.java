@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
@@ -21,6 +24,7 @@ import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.avro.WorkerState;
+import dev.tokenbus.schemas.chat.TokenEstimate;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.recovery.ContinuedRequest;
 import java.nio.file.Path;
@@ -29,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,7 +151,10 @@ class RecoveryIT {
     // The third call's thirty tokens as the mock counted, and what the second had said.
     assertThat(finished.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
     assertThat(finished.getUsage().getOutput()).isGreaterThan(30);
-    assertThat(transcript.completed()).map(Completed::getUsage).contains(finished.getUsage());
+    // The client pays neither for the second call nor twice for what it was given.
+    assertThat(finished.getAnswerUsage().getOutput())
+        .isLessThan(finished.getUsage().getOutput() + TokenEstimate.of(begun));
+    assertThat(transcript.completed()).map(Completed::getUsage).contains(finished.getAnswerUsage());
   }
 
   @Test
@@ -248,7 +256,21 @@ class RecoveryIT {
   }
 
   @Test
+  void waitsForAStreamThatNoOtherWorkerCouldContinue() {
+    WorkerApp worker =
+        WorkerApp.start(
+            backbone.context(), backbone.settings("w").withDrainLimit(Duration.ofMillis(200)));
+    RequestId request = dispatch(1, "mock/60x50ms");
+    Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(request).text().isEmpty());
+
+    worker.close();
+
+    assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+  }
+
+  @Test
   void handsOverWhatDoesNotFinishInTime() {
+    serveModel("prefill");
     WorkerApp worker =
         WorkerApp.start(
             backbone.context(), backbone.settings("w").withDrainLimit(Duration.ofMillis(200)));
@@ -268,6 +290,54 @@ class RecoveryIT {
     }
     assertThat(backbone.transcript(request).text())
         .isEqualTo(MockText.text(request.toString(), 100));
+  }
+
+  @Test
+  void leavesAStreamAloneWhoseWorkerWasOnlySilentForAWhile() {
+    WorkerApp alive = backbone.worker("alive");
+    RequestId request = dispatch(1, "mock/60x50ms");
+    Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(request).text().isEmpty());
+    long claim = backbone.transcript(request).visible().getFirst().getClaim();
+
+    backbone.dispatch(
+        AttemptDispatched.newBuilder(
+                Samples.dispatched(
+                    request, 2, "mock", "mock/60x0", Samples.ask(request.toString(), true)))
+            .setPredecessorClaim(claim)
+            .build());
+
+    Awaitility.await().atMost(PATIENCE).until(() -> declined(request).isPresent());
+    assertThat(declined(request)).contains(new AttemptDeclined(1, claim));
+    assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(backbone.transcript(request).text())
+        .isEqualTo(MockText.text(request.toString(), 60));
+    alive.close();
+  }
+
+  private Optional<AttemptDeclined> declined(RequestId request) {
+    return backbone.attempts.values().stream()
+        .filter(event -> event.getRequestId().equals(request.toString()))
+        .map(AttemptEvent::getEvent)
+        .filter(AttemptDeclined.class::isInstance)
+        .map(AttemptDeclined.class::cast)
+        .findFirst();
+  }
+
+  @Test
+  void neverAnswersAfreshWhereTheLogHasLostTheBeginning() {
+    RequestId request = Samples.newRequest();
+    backbone.reply(
+        new Reply(
+            request.toString(), 1, 7L, 5, Instant.now(), new Deltas(List.of(text("the middle")))));
+
+    try (WorkerApp worker = backbone.worker("w")) {
+      dispatchAgain(request, "mock/30x0");
+      assertThat(backbone.finished(request, 2).getErrorCode())
+          .isEqualTo(ErrorCode.STREAM_BROKEN.wireName());
+      awaitNoneRunning(worker);
+    }
+
+    assertThat(mock.requestCount()).isZero();
   }
 
   private void serveModel(String... capabilities) {
@@ -316,7 +386,20 @@ class RecoveryIT {
   /** What the first attempt left in the log, under claim 7. */
   private void predecessor(RequestId request, List<Delta> deltas, Object... more) {
     List<Object> events = new ArrayList<>();
-    events.add(new Opened("mock", "m", Continuation.FRESH, null, null, "dead", 1L, null));
+    events.add(
+        new Opened(
+            "mock",
+            "m",
+            Continuation.FRESH,
+            null,
+            null,
+            "dead",
+            1L,
+            null,
+            "openai",
+            null,
+            null,
+            null));
     events.add(new Deltas(deltas));
     events.addAll(List.of(more));
     for (int sequence = 0; sequence < events.size(); sequence++) {
@@ -326,10 +409,10 @@ class RecoveryIT {
   }
 
   private static Delta text(String text) {
-    return new Delta(0, new TextDelta(text), null);
+    return new Delta(0, new TextDelta(text), null, null);
   }
 
   private static Delta finish() {
-    return new Delta(0, new Finish(FinishReason.STOP, "stop"), null);
+    return new Delta(0, new Finish(FinishReason.STOP, "stop"), null, null);
   }
 }

@@ -39,7 +39,7 @@ public final class Samples {
   public static Message user(String text) {
     return Message.newBuilder()
         .setRole(Role.USER)
-        .setParts(List.of(new TextPart(text, null)))
+        .setParts(List.of(new TextPart(text, null, null, List.of(), null)))
         .setForm(ContentForm.STRING)
         .build();
   }

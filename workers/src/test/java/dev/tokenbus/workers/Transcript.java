@@ -24,7 +24,7 @@ public record Transcript(List<Reply> visible, boolean ended, int gaps) {
     for (Reply record : records) {
       switch (fold.accept(record)) {
         case VISIBLE, LAST -> visible.add(record);
-        case GAP -> gaps++;
+        case GAP, UNREADABLE -> gaps++;
         case IGNORED -> {
           // Not for the reader.
         }

@@ -106,9 +106,14 @@ class WorkerAppIT {
 
   @Test
   void runsMoreStreamsThanItHasSlots() {
+    backbone.serve(Samples.openai("few", mock.baseUrl(), 20));
     List<RequestId> requests = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      requests.add(dispatch("mock/20x10ms", true));
+    for (int i = 0; i < 60; i++) {
+      RequestId request = Samples.newRequest();
+      backbone.dispatch(
+          Samples.dispatched(
+              request, 1, "few", "mock/20x10ms", Samples.ask(request.toString(), true)));
+      requests.add(request);
     }
 
     int most = 0;
@@ -116,10 +121,41 @@ class WorkerAppIT {
       most = Math.max(most, mock.openRequests());
     }
 
-    assertThat(most).isLessThanOrEqualTo(100);
+    assertThat(most).isLessThanOrEqualTo(20);
     for (RequestId request : requests) {
       assertThat(complete(request).text()).isEqualTo(MockText.text(request.toString(), 20));
     }
+  }
+
+  @Test
+  void letsABurstBeginAtOnce() {
+    backbone.serve(Samples.openai("burst", mock.baseUrl(), 100));
+    List<RequestId> requests = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      RequestId request = Samples.newRequest();
+      backbone.dispatch(
+          Samples.dispatched(
+              request, 1, "burst", "mock/600x200ms", Samples.ask(request.toString(), true)));
+      requests.add(request);
+    }
+
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> mock.openRequests() >= 300);
+
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(lastHeartbeat().getPools())
+                .anySatisfy(pool -> {
+                  assertThat(pool.getProvider()).isEqualTo("burst");
+                  assertThat(pool.getSlots()).isGreaterThanOrEqualTo(300);
+                  assertThat(pool.getCeiling()).isEqualTo(2_048);
+                }));
+    for (RequestId request : requests) {
+      backbone.cancel(request, CancelReason.OPERATOR, 1, null);
+    }
+    requests.forEach(request -> backbone.finished(request, 1));
   }
 
   @Test
@@ -292,8 +328,8 @@ class WorkerAppIT {
                 .anyMatch(pool ->
                     pool.getProvider().equals("mock")
                         && pool.getPriority() == Priority.INTERACTIVE
-                        && pool.getSlots() == 100
-                        && pool.getFree() < 100));
+                        && pool.getCeiling() == 2_048
+                        && pool.getFree() < pool.getSlots()));
     backbone.cancel(request, CancelReason.OPERATOR, 1, null);
 
     List<WorkerHeartbeat> beats = backbone.heartbeats.values();

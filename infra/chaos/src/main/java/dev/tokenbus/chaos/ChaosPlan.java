@@ -8,20 +8,16 @@ import java.time.Duration;
  *
  * @param length of load and faults; starting and settling take extra time
  * @param seed the same seed draws the same faults at the same times
- * @param faultsPerMinute on average
+ * @param scenario what happens meanwhile
  * @param clients that have one request open each
  * @param home where everything is kept; empty or missing
  */
 public record ChaosPlan(
-    Duration length, long seed, double faultsPerMinute, int clients, Path home) {
+    Duration length, long seed, ChaosScenario scenario, int clients, Path home) {
   public ChaosPlan {
     home = home.toAbsolutePath().normalize();
     if (length.isNegative() || length.isZero()) {
       throw new IllegalArgumentException("A run takes some time, not " + length);
-    }
-    if (!(faultsPerMinute >= 0 && faultsPerMinute <= 60)) {
-      throw new IllegalArgumentException(
-          "Between 0 and 60 faults a minute can be injected, not " + faultsPerMinute);
     }
     if (clients < 1 || clients > 1_000) {
       throw new IllegalArgumentException("Between 1 and 1000 clients can be run, not " + clients);

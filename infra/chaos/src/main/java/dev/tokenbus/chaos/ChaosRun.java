@@ -8,8 +8,10 @@ import dev.tokenbus.chaos.client.ClientLoad;
 import dev.tokenbus.chaos.client.ClientResult;
 import dev.tokenbus.chaos.fault.FaultInjector;
 import dev.tokenbus.chaos.fault.FaultSchedule;
+import dev.tokenbus.chaos.fault.RollingUpgrade;
 import dev.tokenbus.chaos.fleet.Fleet;
 import dev.tokenbus.chaos.fleet.ProcessLauncher;
+import dev.tokenbus.runtime.CatalogueMain;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.verify.Verification;
 import dev.tokenbus.verify.findings.Findings;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -73,7 +76,8 @@ public final class ChaosRun {
     try (MockProvider provider = MockProvider.start(MockOptions.DEFAULT.withRemembered(0))) {
       Path catalogue = plan.home().resolve("chaos.yaml");
       Files.writeString(catalogue, ChaosCatalogue.of(provider.baseUrl()));
-      try (Fleet fleet = new Fleet(launcher, plan.home(), catalogue, freePorts(), logs, log::say);
+      try (Fleet fleet =
+              new Fleet(firstLauncher(), plan.home(), catalogue, freePorts(), logs, log::say);
           ShutdownHook _ = ShutdownHook.run(fleet::close)) {
         fleet.start();
         return run(fleet, provider);
@@ -88,8 +92,10 @@ public final class ChaosRun {
     Addresses addresses = Addresses.of(Map.of(), plan.home());
     List<ClientResult> results;
     try (ChatApi api = new ChatApi(fleet.ingresses(), addresses.require(Addresses.API_KEY));
-        ClientLoad load = ClientLoad.start(api, plan.clients(), plan.seed(), log::say)) {
-      injector.run(FaultSchedule.draw(plan.length(), plan.faultsPerMinute(), plan.seed()));
+        ClientLoad load =
+            ClientLoad.start(
+                api, plan.scenario().requests(), plan.clients(), plan.seed(), log::say)) {
+      play(fleet, injector, addresses);
       long left = Duration.between(clock.instant(), begin.plus(plan.length())).toMillis();
       TimeUnit.MILLISECONDS.sleep(Math.max(0, left));
       log.say("no new requests");
@@ -112,6 +118,28 @@ public final class ChaosRun {
           DoubleBillQuery.find(database),
           provider.requestCount(),
           findings);
+    }
+  }
+
+  private ProcessLauncher firstLauncher() {
+    return plan.scenario() instanceof ChaosScenario.UpgradeFrom upgrade
+        ? ProcessLauncher.ofCheckout(upgrade.launcher())
+        : launcher;
+  }
+
+  private void play(Fleet fleet, FaultInjector injector, Addresses addresses)
+      throws InterruptedException {
+    switch (plan.scenario()) {
+      case ChaosScenario.RandomFaults faults ->
+          injector.run(FaultSchedule.draw(plan.length(), faults.perMinute(), plan.seed()));
+      case ChaosScenario.WorkerKills workers ->
+          injector.run(FaultSchedule.killsOfWorkers(workers.kills(), workers.distance()));
+      case ChaosScenario.UpgradeFrom _ -> {
+        // The rest of the time belongs to the new version alone, at its own format.
+        new RollingUpgrade(fleet, injector, launcher)
+            .run(plan.length().multipliedBy(3).dividedBy(4), new Random(plan.seed()));
+        CatalogueMain.finalizeUpgrade(addresses, log::say);
+      }
     }
   }
 

@@ -5,8 +5,10 @@ import dev.tokenbus.bench.MockCommand;
 import dev.tokenbus.cli.command.ApplyCommand;
 import dev.tokenbus.cli.command.ChaosCommand;
 import dev.tokenbus.cli.command.ChatCommand;
+import dev.tokenbus.cli.command.FinalizeUpgradeCommand;
 import dev.tokenbus.cli.command.InfraCommand;
 import dev.tokenbus.cli.command.IngressCommand;
+import dev.tokenbus.cli.command.MeteringCommand;
 import dev.tokenbus.cli.command.ProjectionsCommand;
 import dev.tokenbus.cli.command.RouterCommand;
 import dev.tokenbus.cli.command.TopicsCommand;
@@ -73,8 +75,10 @@ public final class Tokenbus implements Runnable {
             .addSubcommand(new VerifyCommand(session))
             .addSubcommand(new ChaosCommand(session, Tokenbus.class))
             .addSubcommand(new InfraCommand(session))
+            .addSubcommand(new FinalizeUpgradeCommand(session))
             .addSubcommand(new IngressCommand(session))
             .addSubcommand(new RouterCommand(session))
+            .addSubcommand(new MeteringCommand(session))
             .addSubcommand(new WorkerCommand(session))
             .addSubcommand(new ProjectionsCommand(session))
             .addSubcommand(new BenchCommand())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.chaos.ChaosPlan;
 import dev.tokenbus.chaos.ChaosReport;
 import dev.tokenbus.chaos.ChaosRun;
+import dev.tokenbus.chaos.ChaosScenario;
 import dev.tokenbus.chaos.fleet.ProcessLauncher;
 import dev.tokenbus.projections.store.DatabaseUrl;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ class ChaosRunIT {
   @Test
   void losesDoublesAndBlocksNothingInAMinuteOfKills(
       @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path home) throws Exception {
-    ChaosPlan plan = new ChaosPlan(Duration.ofSeconds(60), 7, 6, 8, home);
+    ChaosPlan plan =
+        new ChaosPlan(Duration.ofSeconds(60), 7, new ChaosScenario.RandomFaults(6), 8, home);
 
     ChaosReport report =
         new ChaosRun(

@@ -15,7 +15,7 @@ import dev.tokenbus.local.LocalSettings;
 import dev.tokenbus.local.LocalStack;
 import dev.tokenbus.projections.query.UsageEvent;
 import dev.tokenbus.projections.query.UsageQuery;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.verify.Verification;
 import dev.tokenbus.verify.findings.Findings;

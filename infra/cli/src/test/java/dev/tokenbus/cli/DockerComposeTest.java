@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -120,7 +120,7 @@ class DockerComposeTest {
   /** As the entry point of the images says. */
   private static String mainClass(String command) throws IOException {
     Matcher matcher =
-        Pattern.compile("\\b" + Pattern.quote(command) + "\\) main=([A-Za-z.]+)")
+        Pattern.compile("\\b" + Pattern.quote(command) + "\\b[^)]*\\) main=([A-Za-z.]+)")
             .matcher(Files.readString(CHECKOUT.resolve("infra/docker/entrypoint.sh")));
     assertThat(matcher.find()).as("the entry point knows %s", command).isTrue();
     return matcher.group(1);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,8 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The rules of DESIGN and STYLE that a build can check, over the main classes of every module. */
 class HouseRulesTest {
   /** Modules, by their root package, that are still being moved. Remove a name to enforce it. */
-  private static final Set<String> NOT_YET_CONFORMING =
-      Set.of();
+  private static final Set<String> NOT_YET_CONFORMING = Set.of();
 
   private static final String ROOT = "dev.tokenbus.";
   private static final List<String> APPS = List.of("ingress", "router", "workers", "projections");
@@ -52,6 +52,7 @@ class HouseRulesTest {
           "infra/cli");
   private static final int MOST_TYPES = 20;
   private static final int MOST_LINES = 300;
+  private static final int MEDIAN_LINES = 75;
 
   /** The pure life cycle stays whole. */
   private static final Set<String> LARGE_PACKAGES = Set.of("dev.tokenbus.router.lifecycle");
@@ -205,6 +206,21 @@ class HouseRulesTest {
 
     assertThat(seen).isGreaterThan(400);
     assertThat(tooLong).isEmpty();
+  }
+
+  @Test
+  void halfOfAllSourcesHaveSeventyFiveLinesAtMost() throws IOException {
+    List<Integer> lines = new ArrayList<>();
+    for (String directory : MODULE_DIRECTORIES) {
+      for (Path source : sources(Path.of("../..", directory, "src/main/java/dev/tokenbus"))) {
+        if (!source.endsWith("package-info.java")) {
+          lines.add(Files.readAllLines(source).size());
+        }
+      }
+    }
+    Collections.sort(lines);
+
+    assertThat(lines.get(lines.size() / 2)).isLessThanOrEqualTo(MEDIAN_LINES);
   }
 
   private static List<Path> sources(Path directory) throws IOException {

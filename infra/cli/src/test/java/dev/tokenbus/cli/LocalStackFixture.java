@@ -5,7 +5,7 @@ import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.local.Home;
 import dev.tokenbus.local.LocalSettings;
 import dev.tokenbus.local.LocalStack;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.tokenbus.local;
 
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.runtime.catalogue.CataloguePublisher;
-import dev.tokenbus.runtime.catalogue.CatalogueSource;
 import dev.tokenbus.runtime.catalogue.KeyHash;
+import dev.tokenbus.runtime.catalogue.publish.CataloguePublisher;
+import dev.tokenbus.runtime.catalogue.publish.CatalogueSource;
 import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.TenantEntry;

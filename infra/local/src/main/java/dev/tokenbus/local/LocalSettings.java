@@ -2,7 +2,7 @@ package dev.tokenbus.local;
 
 import dev.tokenbus.embedded.BackbonePart;
 import dev.tokenbus.embedded.BackboneSettings;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.util.Map;
 import java.util.Optional;
 

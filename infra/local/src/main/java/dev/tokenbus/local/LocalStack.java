@@ -80,7 +80,7 @@ public final class LocalStack implements AutoCloseable {
     try {
       EmbeddedBackbone backbone = BackboneParts.start(settings.backbone(), parts, progress);
       LocalEndpoints endpoints = endpoints(settings, backbone);
-      AppContext context = context(settings, endpoints, parts, progress);
+      AppContext context = context(settings, endpoints, parts, progress, false);
       endpoints.write(settings.home());
       return new LocalStack(
           parts,
@@ -97,7 +97,7 @@ public final class LocalStack implements AutoCloseable {
     EmbeddedBackbone backbone = BackboneParts.start(settings.backbone(), parts, progress);
     backbone.announce(settings.url());
     LocalEndpoints endpoints = endpoints(settings, backbone);
-    AppContext context = context(settings, endpoints, parts, progress);
+    AppContext context = context(settings, endpoints, parts, progress, true);
     // They stop in the reverse order.
     parts.start(
         List.of(
@@ -133,7 +133,11 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private static AppContext context(
-      LocalSettings settings, LocalEndpoints endpoints, RunningParts parts, Progress progress) {
+      LocalSettings settings,
+      LocalEndpoints endpoints,
+      RunningParts parts,
+      Progress progress,
+      boolean ownsEveryApp) {
     parts.giveUpIfStopping();
     long start = System.nanoTime();
     Map<String, String> environment = new HashMap<>(settings.environment());
@@ -141,7 +145,7 @@ public final class LocalStack implements AutoCloseable {
     AppContext context =
         AppContext.open(Addresses.of(environment), settings.home().stateDirectory());
     parts.adopt(new RunningPart("topics", "", () -> true, context::close));
-    String origin = LocalCatalogue.prepare(context, settings, endpoints.key());
+    String origin = LocalCatalogue.prepare(context, settings, endpoints.key(), ownsEveryApp);
     progress.done("topics", Duration.ofNanos(System.nanoTime() - start), "catalogue " + origin);
     return context;
   }

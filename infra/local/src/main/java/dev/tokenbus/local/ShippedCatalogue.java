@@ -1,6 +1,6 @@
 package dev.tokenbus.local;
 
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

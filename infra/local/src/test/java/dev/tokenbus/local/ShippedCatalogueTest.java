@@ -3,7 +3,7 @@ package dev.tokenbus.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.runtime.catalogue.Catalogue;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

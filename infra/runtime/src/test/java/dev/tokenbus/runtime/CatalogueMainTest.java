@@ -20,7 +20,9 @@ class CatalogueMainTest {
   @Test
   void saysHowItIsUsed() {
     assertThat(run()).isEqualTo(2);
-    assertThat(errors()).contains("usage: CatalogueMain FILE");
+    assertThat(run("apply")).isEqualTo(2);
+    assertThat(run("finalize-upgrade", "now")).isEqualTo(2);
+    assertThat(errors()).contains("usage: CatalogueMain apply FILE | finalize-upgrade");
   }
 
   @Test
@@ -28,7 +30,7 @@ class CatalogueMainTest {
     Path file = directory.resolve("catalogue.yaml");
     Files.writeString(file, "models: { m: { provider: nobody } }\n");
 
-    assertThat(run(file.toString())).isEqualTo(1);
+    assertThat(run("apply", file.toString())).isEqualTo(1);
 
     assertThat(errors()).contains("models.m.provider: no provider named nobody");
   }
@@ -38,7 +40,7 @@ class CatalogueMainTest {
     Path file = directory.resolve("catalogue.yaml");
     Files.writeString(file, "providers: { a: { dialect: simulated } }\n");
 
-    assertThat(run(file.toString())).isEqualTo(1);
+    assertThat(run("apply", file.toString())).isEqualTo(1);
 
     assertThat(errors()).contains("KAFKA_BOOTSTRAP_SERVERS is not set in the environment");
   }

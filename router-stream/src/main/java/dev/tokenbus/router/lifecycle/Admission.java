@@ -5,7 +5,6 @@ import dev.tokenbus.router.lifecycle.RequestState.Admitted;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.routing.Route;
 import dev.tokenbus.router.routing.Routes;
-import dev.tokenbus.schemas.avro.CallTimeouts;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.schemas.errors.ErrorCode;
@@ -19,11 +18,13 @@ final class Admission {
   private static final long TOPIC_HOLD_MS = 100;
 
   private final Policy policy;
+  private final Policies policies;
   private final ClusterView cluster;
   private final Terminations terminations;
 
-  Admission(Policy policy, ClusterView cluster, Terminations terminations) {
+  Admission(Policy policy, Policies policies, ClusterView cluster, Terminations terminations) {
     this.policy = policy;
+    this.policies = policies;
     this.cluster = cluster;
     this.terminations = terminations;
   }
@@ -109,7 +110,10 @@ final class Admission {
     return Step.stay(
         next,
         new Effect.Dispatch(
-            next.request(), next.attempt(), timeouts(provider.get()), next.predecessor()));
+            next.request(),
+            next.attempt(),
+            policies.terms(next.request(), route.get(), provider.get()),
+            next.predecessor()));
   }
 
   /** Repeats a dispatch that may have been lost with the process that made it. */
@@ -119,7 +123,10 @@ final class Admission {
         .provider(state.attempt().provider())
         .<Effect>map(provider ->
             new Effect.Dispatch(
-                state.request(), state.attempt(), timeouts(provider), state.predecessor()))
+                state.request(),
+                state.attempt(),
+                policies.terms(state.request(), state.attempt().route(), provider),
+                state.predecessor()))
         .map(List::of)
         .orElse(List.of());
   }
@@ -129,13 +136,5 @@ final class Admission {
     return now.isBefore(until)
         ? Step.stay(state.held(now.plusMillis(HOLD_MS)))
         : terminations.rejected(state, failure, trigger, now);
-  }
-
-  private static CallTimeouts timeouts(ProviderEntry provider) {
-    return CallTimeouts.newBuilder()
-        .setConnectMs(provider.getConnectTimeoutMs())
-        .setFirstTokenMs(provider.getFirstTokenTimeoutMs())
-        .setStallMs(provider.getStallTimeoutMs())
-        .build();
   }
 }

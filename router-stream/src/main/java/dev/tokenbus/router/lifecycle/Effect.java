@@ -2,6 +2,7 @@ package dev.tokenbus.router.lifecycle;
 
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.CallTimeouts;
+import dev.tokenbus.schemas.avro.ContinuationPolicy;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
@@ -18,9 +19,17 @@ public sealed interface Effect {
    *
    * @param predecessor the run whose stream the attempt continues; null for a fresh attempt
    */
-  record Dispatch(
-      Request request, Attempt attempt, CallTimeouts timeouts, @Nullable Predecessor predecessor)
+  record Dispatch(Request request, Attempt attempt, Terms terms, @Nullable Predecessor predecessor)
       implements Effect {}
+
+  /**
+   * The terms of a call.
+   *
+   * @param continuation null where the catalogue does not hold the deployment
+   * @param region where the provider runs the model; null where that is not known
+   */
+  record Terms(
+      CallTimeouts timeouts, @Nullable ContinuationPolicy continuation, @Nullable String region) {}
 
   /** Writes a cancel command to topic {@code control}. */
   record SendCancel(Control control) implements Effect {}

@@ -38,7 +38,7 @@ public final class RequestLifecycle {
   /** How long a worker may take to report after a cancel: nobody waits but the bill. */
   private static final Duration CANCEL_REPORT = Duration.ofSeconds(10);
 
-  private final Policy policy;
+  private final Policies policies;
   private final Terminations terminations;
   private final Admission admission;
   private final Retries retries;
@@ -46,10 +46,10 @@ public final class RequestLifecycle {
   private final Supervision supervision;
 
   public RequestLifecycle(Policy policy, ClusterView cluster) {
-    this.policy = policy;
+    policies = new Policies(policy, cluster);
     terminations = new Terminations(policy);
-    admission = new Admission(policy, cluster, terminations);
-    retries = new Retries(policy, cluster, terminations);
+    admission = new Admission(policy, policies, cluster, terminations);
+    retries = new Retries(policies, cluster, terminations);
     reports = new AttemptReports(admission, terminations, retries, policy);
     supervision = new Supervision(policy, cluster, terminations, retries);
   }
@@ -95,7 +95,7 @@ public final class RequestLifecycle {
    */
   public @Nullable IdempotencyEntry idempotencyEntry(
       @Nullable IdempotencyEntry before, RequestState state) {
-    return IdempotencyEntry.after(before, state, policy.idempotency());
+    return IdempotencyEntry.after(before, state, policies.of(request(state)).idempotency());
   }
 
   /** Takes a worker's report on the start or the end of an attempt, for the first time or again. */
@@ -228,6 +228,13 @@ public final class RequestLifecycle {
    */
   public Step dispatch(Admitted state, Trigger trigger, Instant now) {
     return admission.dispatch(state, trigger, now);
+  }
+
+  private static Request request(RequestState state) {
+    return switch (state) {
+      case Live live -> live.request();
+      case Ended ended -> ended.request();
+    };
   }
 
   private Step begin(Accepted state, @Nullable IdempotencyEntry owner, Instant now) {

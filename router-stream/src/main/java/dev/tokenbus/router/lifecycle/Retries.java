@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * Decides whether another attempt follows one that failed or got lost, at which route, and when.
  */
 final class Retries {
-  private final Policy policy;
+  private final Policies policies;
   private final ClusterView cluster;
   private final Terminations terminations;
 
-  Retries(Policy policy, ClusterView cluster, Terminations terminations) {
-    this.policy = policy;
+  Retries(Policies policies, ClusterView cluster, Terminations terminations) {
+    this.policies = policies;
     this.cluster = cluster;
     this.terminations = terminations;
   }
@@ -48,7 +48,7 @@ final class Retries {
       return brokenStream(state, request, failure, event, finished, now);
     }
     Optional<Admitted> next =
-        request.failures() < policy.maxAttempts()
+        request.failures() < policies.of(request).maxAttempts()
             ? next(state, request, failure, now)
             : Optional.empty();
     return next.isPresent()
@@ -63,7 +63,7 @@ final class Retries {
     Request request = state.request().lost().withUnbilled(AttemptBilling.reported(event, finished));
     boolean delivered =
         finished.getDelivered() || finished.getOutcome() == AttemptOutcome.SUPERSEDED;
-    if (delivered && !policy.continueStreams()) {
+    if (delivered && !policies.of(request).continueStreams()) {
       return terminations.failed(
           state,
           request,
@@ -72,7 +72,7 @@ final class Retries {
           finished,
           now);
     }
-    if (request.losses() > policy.maxLosses()) {
+    if (request.losses() > policies.of(request).maxLosses()) {
       return terminations.failed(state, request, exhausted(request), event, finished, now);
     }
     return Step.stay(state.takeOver(request, now, null));
@@ -89,13 +89,13 @@ final class Retries {
             .lost()
             .withUnbilled(
                 AttemptBilling.silent(state.attempt(), state.run(), ErrorCode.WORKER_LOST));
-    if (!policy.continueStreams()) {
+    if (!policies.of(request).continueStreams()) {
       Failure failure =
           Failure.of(ErrorCode.WORKER_LOST, "The worker died while it ran the request")
               .withProvider(state.attempt().provider());
       return terminations.timedOut(state, request, failure, CancelReason.SUPERSEDED, now);
     }
-    return request.losses() > policy.maxLosses()
+    return request.losses() > policies.of(request).maxLosses()
         ? terminations.timedOut(state, request, exhausted(request), CancelReason.SUPERSEDED, now)
         : Step.stay(state.takeOver(request, now, null));
   }
@@ -105,7 +105,7 @@ final class Retries {
    * which one clients see.
    */
   Step contested(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
-    if (!policy.continueStreams()) {
+    if (!policies.of(state.request()).continueStreams()) {
       return terminations.failed(
           state,
           state.request().lost(),
@@ -123,7 +123,7 @@ final class Retries {
   }
 
   private Step lost(Live state, Request request, Function<Request, Admitted> next, Instant now) {
-    if (request.losses() > policy.maxLosses()) {
+    if (request.losses() > policies.of(request).maxLosses()) {
       return terminations.timedOut(
           state, request, exhausted(request), CancelReason.SUPERSEDED, now);
     }
@@ -142,7 +142,8 @@ final class Retries {
     if (!failure.errorCode().retryable()) {
       return terminations.failed(state, request, failure, event, finished, now);
     }
-    if (policy.continueStreams() && request.failures() < policy.maxAttempts()) {
+    if (policies.of(request).continueStreams()
+        && request.failures() < policies.of(request).maxAttempts()) {
       return Step.stay(state.takeOver(request, now, failure));
     }
     Failure broken =
@@ -184,12 +185,13 @@ final class Retries {
     return !failure.errorCode().retryable()
         || !routes.known().contains(spoken)
         || tooLate(wait(request, failure.retryAfterMs()), request, now)
-        || (request.failures() == policy.maxAttempts() - 1
+        || (request.failures() == policies.of(request).maxAttempts() - 1
             && routes.untried(request.routeHistory()).isPresent());
   }
 
   private boolean tooLate(Duration wait, Request request, Instant now) {
-    return wait.compareTo(policy.maxBackoff()) > 0 || !now.plus(wait).isBefore(request.deadline());
+    return wait.compareTo(policies.of(request).maxBackoff()) > 0
+        || !now.plus(wait).isBefore(request.deadline());
   }
 
   /** When to try again; empty where another attempt is useless or too late. */
@@ -207,8 +209,10 @@ final class Retries {
   }
 
   private Duration wait(Request request, @Nullable Long retryAfterMs) {
-    long doubled = policy.backoff().toMillis() << Math.min(Math.max(0, request.failures() - 1), 16);
-    long longest = Math.min(doubled, policy.maxBackoff().toMillis());
+    long doubled =
+        policies.of(request).backoff().toMillis()
+            << Math.min(Math.max(0, request.failures() - 1), 16);
+    long longest = Math.min(doubled, policies.of(request).maxBackoff().toMillis());
     // The jitter is between half and all of the wait and the same for the same request, so that a
     // repeat decides alike.
     long jitter =

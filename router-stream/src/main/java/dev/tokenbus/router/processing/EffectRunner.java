@@ -76,7 +76,7 @@ final class EffectRunner {
         .setPriority(known.getPriority())
         .setDispatchedAt(now)
         .setDeadline(request.deadline())
-        .setTimeouts(dispatch.timeouts())
+        .setTimeouts(dispatch.terms().timeouts())
         .setRepliesFrom(request.form().repliesFrom())
         .setRendering(request.rendering())
         .setTraceparent(request.form().traceparent())
@@ -84,6 +84,8 @@ final class EffectRunner {
         .setBodyKind(known.getBodyKind())
         .setContent(content(request, header))
         .setLane(known.getLane())
+        .setContinuation(dispatch.terms().continuation())
+        .setRegion(dispatch.terms().region())
         .setPredecessorClaim(predecessor == null ? null : predecessor.run().claim())
         .build();
   }

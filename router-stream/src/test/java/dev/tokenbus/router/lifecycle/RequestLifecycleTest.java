@@ -15,7 +15,9 @@ import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.ContinuationPolicy;
 import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.PolicyEntry;
 import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
@@ -25,6 +27,7 @@ import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RequestLifecycleTest {
@@ -839,6 +842,31 @@ class RequestLifecycleTest {
     life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  @Test
+  void treatsARequestByThePolicyOfItsModelAndNotByTheRoutersSettings() {
+    Life life = new Life(Samples.MODEL);
+    life.cluster.catalogue =
+        Samples.catalogue(
+            PolicyEntry.newBuilder()
+                .setName("default")
+                .setMaxAttempts(1)
+                .setStallTimeoutMs(777L)
+                .setContinueStreams(false)
+                .setHoldToolCalls(true)
+                .build());
+
+    Effect.Dispatch dispatch = Life.only(life.accept(), Effect.Dispatch.class).getFirst();
+    assertThat(dispatch.terms().timeouts().getStallMs()).isEqualTo(777);
+    assertThat(dispatch.terms().timeouts().getConnectMs()).isEqualTo(10_000);
+    ContinuationPolicy continuation = Objects.requireNonNull(dispatch.terms().continuation());
+    assertThat(continuation.getAllowed()).isFalse();
+    assertThat(continuation.getHoldToolCalls()).isTrue();
+    life.start(1);
+    life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
   }
 
   private static FinalReply delivered(int attempt, long claim, long output) {

@@ -219,12 +219,15 @@ public final class Samples {
   }
 
   /** Both providers and both models. */
-  public static Catalogue catalogue() {
+  public static Catalogue catalogue(Object... more) {
     Map<String, CatalogueEntry> entries = new HashMap<>();
     add(entries, provider("east"));
     add(entries, provider("west"));
     add(entries, model(MODEL, route("east", "big"), route("west", "large")));
     add(entries, model(SINGLE, route("east", "small")));
+    for (Object entry : more) {
+      add(entries, entry);
+    }
     return Catalogue.of(entries);
   }
 

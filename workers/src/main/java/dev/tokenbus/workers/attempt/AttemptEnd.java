@@ -1,5 +1,6 @@
 package dev.tokenbus.workers.attempt;
 
+import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
@@ -48,6 +49,13 @@ sealed interface AttemptEnd {
       return new Failed(ProviderFailure.of(code, message));
     }
 
+    /** The client's stream has broken off and nobody may continue it. */
+    static Failed broken(String reason) {
+      return of(
+          ErrorCode.STREAM_BROKEN,
+          "The answer broke off half-way and could not be continued: " + reason);
+    }
+
     @Override
     public AttemptOutcome outcome() {
       return AttemptOutcome.FAILED;
@@ -67,13 +75,26 @@ sealed interface AttemptEnd {
     }
   }
 
+  /** The predecessor still writes, and nothing was done. */
+  record Declined(AttemptDeclined declined) implements AttemptEnd {
+    @Override
+    public AttemptOutcome outcome() {
+      return AttemptOutcome.SUPERSEDED;
+    }
+
+    @Override
+    public void describe(AttemptFinished.Builder report) {
+      throw new IllegalStateException("A declined attempt is not reported as finished");
+    }
+  }
+
   /** A cancel command ended it. */
   record Cancelled(CancelReason reason) implements AttemptEnd {
     @Override
     public AttemptOutcome outcome() {
       return switch (reason) {
         case SUPERSEDED, HEDGE_LOST -> AttemptOutcome.SUPERSEDED;
-        case CLIENT_GONE, DEADLINE, OPERATOR, UNKNOWN -> AttemptOutcome.CANCELLED;
+        case CLIENT_GONE, DEADLINE, OPERATOR, LIMIT, UNKNOWN -> AttemptOutcome.CANCELLED;
       };
     }
 

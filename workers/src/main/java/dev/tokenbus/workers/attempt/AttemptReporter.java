@@ -1,5 +1,6 @@
 package dev.tokenbus.workers.attempt;
 
+import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptStarted;
@@ -83,11 +84,22 @@ public final class AttemptReporter {
     });
   }
 
+  /**
+   * Reports until the broker has acknowledged that the predecessor's stream goes on.
+   *
+   * @return as for {@link #finished}
+   */
+  CompletableFuture<Void> declined(AttemptSpec spec, AttemptDeclined declined) {
+    CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    sendUntilAcknowledged(event(spec, declined), acknowledged);
+    return acknowledged;
+  }
+
   private void send(AttemptEvent event, CompletableFuture<Void> acknowledged) {
     producer.send(
         Topics.ATTEMPTS.name(),
         null,
-        event.getTenant(),
+        event.getLane() == null ? event.getTenant() : event.getLane(),
         event,
         (metadata, problem) -> {
           if (problem == null) {
@@ -109,7 +121,8 @@ public final class AttemptReporter {
         worker.workerId(),
         worker.epoch(),
         clock.instant(),
-        event);
+        event,
+        spec.lane());
   }
 
   /** From now on a report that fails is not tried again. */

@@ -1,38 +1,36 @@
 package dev.tokenbus.workers.attempt;
 
-import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
-import dev.tokenbus.schemas.avro.CallTimeouts;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
-import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Delta;
-import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.errors.ErrorCode;
+import dev.tokenbus.workers.body.BodyException;
+import dev.tokenbus.workers.body.BodySource;
+import dev.tokenbus.workers.call.CallListener;
+import dev.tokenbus.workers.call.CallTimings;
+import dev.tokenbus.workers.call.CurrentCall;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerHead;
-import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.Provider;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.recovery.Capabilities;
 import dev.tokenbus.workers.recovery.ContinuationStrategy;
 import dev.tokenbus.workers.recovery.Delivered;
-import dev.tokenbus.workers.recovery.PrefixFilter;
 import dev.tokenbus.workers.recovery.RecoveryPlan;
-import dev.tokenbus.workers.recovery.ReplyHistory;
 import dev.tokenbus.workers.reply.ReplyWriter;
-import dev.tokenbus.workers.reply.ReplyWriters;
+import dev.tokenbus.workers.usage.UsageTally;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * One run of one attempt, from the call to the provider to the report of its end. It ends exactly
@@ -40,57 +38,49 @@ import org.slf4j.event.Level;
  *
  * <p>Thread-safe.
  */
-final class AttemptRun {
+final class AttemptRun implements CallListener.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptRun.class);
-  private static final AnswerHead UNKNOWN_HEAD = new AnswerHead(null, null, null, null);
+
+  private static final AnswerHead UNKNOWN_HEAD = new AnswerHead(null, null, null, null, null);
 
   private final AttemptSpec spec;
-  private final WorkerIdentity worker;
-  private final AttemptReporter reporter;
+  private final RunContext context;
   private final ReplyWriter replies;
-  private final Runnable onEnded;
-  private final CompletableFuture<Void> reported = new CompletableFuture<>();
+  private final CallSlot slot;
   private final AtomicReference<@Nullable AttemptEnd> end = new AtomicReference<>();
   private final CallTimings timings = new CallTimings();
-  private volatile AnswerHead head = UNKNOWN_HEAD;
-  private final ReplyHistory history;
   private final CurrentCall call = new CurrentCall();
-  private volatile boolean opened;
-
-  private volatile UsageTally tally = new UsageTally(null, null);
-
-  /**
-   * What the run has used.
-   *
-   * @param spent by calls whose answers came to nothing
-   * @param listener of the call that runs, or ran last, unless it is in {@code spent}
-   */
-  private record UsageTally(@Nullable TokenUsage spent, @Nullable CallListener listener) {}
+  private final UsageTally tally = new UsageTally();
+  private final CheckpointSchedule checkpoints;
+  private final StreamOpening opening;
+  private final RunEnding ending;
+  private volatile AnswerHead head = UNKNOWN_HEAD;
+  private volatile @Nullable Provider provider;
+  private volatile Capabilities capabilities = Capabilities.NONE;
+  private volatile boolean answered;
 
   /**
-   * @param onEnded frees the slot; called once, when the provider is no longer being called
+   * @param slot is freed once, when the provider is no longer being called
    */
-  AttemptRun(
-      AttemptSpec spec,
-      WorkerIdentity worker,
-      AttemptReporter reporter,
-      ReplyWriters writers,
-      ReplyHistory history,
-      Runnable onEnded) {
+  AttemptRun(AttemptSpec spec, RunContext context, CallSlot slot) {
     this.spec = spec;
-    this.worker = worker;
-    this.reporter = reporter;
-    this.history = history;
-    this.onEnded = onEnded;
-    this.replies =
-        writers.open(spec.requestId(), spec.attempt(), spec.claim(), this::onStreamFailure);
+    this.context = context;
+    this.slot = slot;
+    replies =
+        context
+            .writers()
+            .open(spec.requestId(), spec.attempt(), spec.claim(), this::onStreamFailure);
+    checkpoints = new CheckpointSchedule(spec, context, replies, this::usedSoFar);
+    opening = new StreamOpening(spec, context.worker(), replies, checkpoints);
+    ending = new RunEnding(spec, context, replies, timings, tally);
   }
 
   AttemptSpec spec() {
     return spec;
   }
 
-  boolean ended() {
+  @Override
+  public boolean ended() {
     return end.get() != null;
   }
 
@@ -99,181 +89,127 @@ final class AttemptRun {
    * the report was acknowledged.
    */
   CompletableFuture<Void> reported() {
-    return reported;
+    return ending.reported();
   }
 
   /**
    * Calls the provider, or first finds out what its predecessors delivered. Returns when the call
    * is under way; may block.
    *
-   * @param capabilities of the model
+   * @param bodies reads the request's body; may block
+   * @param can what policy and the deployment allow
    */
-  void start(Provider provider, ChatRequest body, Capabilities capabilities) {
+  void start(Provider called, BodySource bodies, Capabilities can) {
+    provider = called;
+    capabilities = can;
     try {
+      ChatRequest body = bodies.read();
       if (spec.attempt() == 1) {
-        ask(provider, List.of(new ContinuationStrategy.Fresh(body)));
+        ask(List.of(new ContinuationStrategy.Fresh(body)));
       } else {
-        takeOver(provider, body, capabilities);
+        takeOver(called, body, can);
       }
+    } catch (BodyException e) {
+      end(AttemptEnd.Failed.of(e.code(), String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       broke(e);
     }
   }
 
-  private void takeOver(Provider provider, ChatRequest body, Capabilities capabilities) {
-    long fence = open(capabilities.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
-    Delivered delivered = history.read(spec.requestId(), spec.repliesFrom(), fence).join();
-    switch (RecoveryPlan.of(delivered, body, capabilities)) {
-      case RecoveryPlan.Ask(List<ContinuationStrategy> strategies) -> ask(provider, strategies);
-      case RecoveryPlan.LastRecordMissing missing ->
-          end(
-              new AttemptEnd.Succeeded(
-                  new AnswerEnd(
-                      new OutputMeter(body).estimateWith(delivered.deltas()),
-                      missing.finishReason(),
-                      null)));
-      case RecoveryPlan.Complete complete ->
-          end(new AttemptEnd.Found(complete.completed(), complete.finishReason()));
-      case RecoveryPlan.Over() -> end(new AttemptEnd.Cancelled(CancelReason.SUPERSEDED));
+  private void takeOver(Provider called, ChatRequest body, Capabilities can) {
+    switch (new RunRecovery(spec, context, opening).recover(called, body, can)) {
+      case RunRecovery.Result.Ended(AttemptEnd how) -> end(how);
+      case RunRecovery.Result.Read(Delivered delivered, RecoveryPlan plan) -> {
+        tally.delivered(body, delivered.deltas());
+        checkpoints.continues(delivered);
+        if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
+          ask(strategies);
+        } else {
+          end(RunRecovery.endOf(plan, delivered, body));
+        }
+      }
     }
   }
 
   /** Calls the provider with the first of the strategies. */
-  private void ask(Provider provider, List<ContinuationStrategy> strategies) {
-    if (end.get() != null) {
+  private void ask(List<ContinuationStrategy> strategies) {
+    Provider called = provider;
+    if (ended() || called == null) {
       return;
     }
     ContinuationStrategy strategy = strategies.getFirst();
     CallListener listener =
-        new CallListener(provider, strategy, strategies.subList(1, strategies.size()));
-    tally = new UsageTally(tally.spent(), listener);
+        new CallListener(
+            this,
+            strategy,
+            strategies.subList(1, strategies.size()),
+            timings,
+            tally.call(strategy));
     timings.begin();
     call.make(() ->
-        provider.start(
-            new ProviderRequest(spec.requestId().toString(), spec.upstreamModel(), strategy.body()),
+        called.start(
+            new ProviderRequest(
+                spec.requestId().toString(),
+                spec.upstreamModel(),
+                strategy.body(),
+                context.formatLevel().getAsInt()),
             listener));
   }
 
-  /** Receives the answer to one call. */
-  private final class CallListener implements AnswerListener {
-    private final Provider provider;
-    private final Continuation strategy;
-    private final OutputMeter meter;
+  @Override
+  public void head(AnswerHead given) {
+    head = given;
+  }
 
-    /** Removes the prefix that the client has; only the thread that reads the answer uses it. */
-    private final @Nullable PrefixFilter filter;
-
-    /** The strategies left to try, while no output of this answer has been written. */
-    private volatile List<ContinuationStrategy> fallbacks;
-
-    private volatile boolean over;
-
-    private CallListener(
-        Provider provider, ContinuationStrategy strategy, List<ContinuationStrategy> fallbacks) {
-      this.provider = provider;
-      this.strategy = strategy.continuation();
-      this.fallbacks = fallbacks;
-      meter = new OutputMeter(strategy.body());
-      filter = strategy instanceof ContinuationStrategy.Repeat repeat ? repeat.filter() : null;
+  @Override
+  public void output(List<Delta> deltas) {
+    if (!answered) {
+      answered = true;
+      slot.answered();
     }
+    opening.fresh(provider, head);
+    replies.append(deltas);
+  }
 
-    private boolean deaf() {
-      return over || end.get() != null;
+  @Override
+  public void completed(AnswerEnd answer) {
+    slot.answered();
+    opening.fresh(provider, head);
+    end(new AttemptEnd.Succeeded(answer));
+  }
+
+  @Override
+  public void failed(ProviderFailure failure) {
+    end(new AttemptEnd.Failed(failure));
+  }
+
+  @Override
+  public void abandoned(
+      Continuation given,
+      List<ContinuationStrategy> untried,
+      String reason,
+      @Nullable TokenUsage cost) {
+    tally.abandoned(cost);
+    if (untried.isEmpty()) {
+      end(AttemptEnd.Failed.broken(reason));
+      return;
     }
-
-    @Override
-    public void onHead(AnswerHead given) {
-      if (!deaf()) {
-        head = given;
-      }
-    }
-
-    @Override
-    public void onDeltas(List<Delta> deltas) {
-      if (deaf()) {
-        return;
-      }
-      String diverged = null;
-      timings.outputBegins();
-      try {
-        meter.add(deltas);
-        List<Delta> fresh = filter == null ? deltas : filter.accept(deltas);
-        if (!fresh.isEmpty()) {
-          fallbacks = List.of();
-          openFresh();
-          replies.append(fresh);
-        }
-      } catch (PrefixFilter.DivergedException e) {
-        diverged = String.valueOf(e.getMessage());
-      } finally {
-        timings.outputEnds();
-      }
-      if (diverged != null) {
-        giveUp(diverged, meter.estimate());
-      }
-    }
-
-    @Override
-    public void onCompleted(AnswerEnd answer) {
-      if (deaf()) {
-        return;
-      }
-      if (filter != null && !filter.done()) {
-        giveUp(
-            "the new answer is shorter than what the client was given",
-            answer.usage() == null ? meter.estimate() : answer.usage());
-        return;
-      }
-      openFresh();
-      end(new AttemptEnd.Succeeded(answer));
-    }
-
-    @Override
-    public void onFailed(ProviderFailure failure) {
-      if (deaf()) {
-        return;
-      }
-      boolean continuesText =
-          strategy == Continuation.PREFILL || strategy == Continuation.INSTRUCTION;
-      boolean refused =
-          failure.code() == ErrorCode.PROVIDER_REJECTED
-              || failure.code() == ErrorCode.CONTEXT_LENGTH_EXCEEDED;
-      if (continuesText && refused && !timings.hasOutput()) {
-        // The provider refused the continuation that was added, not the client's request.
-        giveUp("the provider refused to go on from it: " + failure.message(), null);
-      } else {
-        end(new AttemptEnd.Failed(failure));
-      }
-    }
-
-    /** Abandons this answer and tries the next strategy, if there is one. */
-    private void giveUp(String reason, @Nullable TokenUsage cost) {
-      over = true;
-      tally = new UsageTally(UsageSum.sum(tally.spent(), cost), null);
-      if (fallbacks.isEmpty()) {
-        end(
-            AttemptEnd.Failed.of(
-                ErrorCode.STREAM_BROKEN,
-                "The answer broke off half-way and could not be continued: " + reason));
-        return;
-      }
-      LOG.atInfo()
-          .addKeyValue("request_id", spec.requestId())
-          .addKeyValue("attempt", spec.attempt())
-          .addKeyValue("given_up", strategy)
-          .addKeyValue("next", fallbacks.getFirst().continuation())
-          .addKeyValue("reason", reason)
-          .log("a broken answer is continued by another strategy");
-      try {
-        ask(provider, fallbacks);
-      } catch (RuntimeException e) {
-        broke(e);
-      }
+    LOG.atInfo()
+        .addKeyValue("request_id", spec.requestId())
+        .addKeyValue("attempt", spec.attempt())
+        .addKeyValue("given_up", given)
+        .addKeyValue("next", untried.getFirst().continuation())
+        .addKeyValue("reason", reason)
+        .log("a broken answer is continued by another strategy");
+    try {
+      ask(untried);
+    } catch (RuntimeException e) {
+      broke(e);
     }
   }
 
   private void broke(RuntimeException problem) {
-    if (end.get() != null) {
+    if (ended()) {
       // The run ended while it was being started, and its replies cannot be read any more.
       return;
     }
@@ -286,9 +222,9 @@ final class AttemptRun {
 
   private void onStreamFailure(Exception problem) {
     // On the producer's thread, which must not wait for anything that sends.
-    Thread.ofVirtual()
-        .name("attempt-end")
-        .start(() ->
+    context
+        .threads()
+        .execute(() ->
             end(
                 AttemptEnd.Failed.of(
                     ErrorCode.UNAVAILABLE, "The answer could not be written: " + problem)));
@@ -296,6 +232,11 @@ final class AttemptRun {
 
   void cancel(CancelReason reason) {
     end(new AttemptEnd.Cancelled(reason));
+  }
+
+  /** Whether another worker can go on from here without breaking the client's stream. */
+  boolean continuable() {
+    return !replies.delivered() || !capabilities.onlyRepeat();
   }
 
   /** Ends the run so that another worker takes it over. */
@@ -310,23 +251,15 @@ final class AttemptRun {
             ErrorCode.UNAVAILABLE, "The start of the attempt could not be written: " + problem));
   }
 
-  /** Ends the run if one of its times is up. */
+  /** Ends the run if one of its times is up, and writes a checkpoint if one is due. */
   void check(Instant now) {
-    CallTimeouts timeouts = spec.timeouts();
-    if (!now.isBefore(spec.deadline())) {
-      end(AttemptEnd.Failed.of(ErrorCode.DEADLINE_EXCEEDED, "The request's deadline has passed"));
-    } else if (timings.waitsForFirstOutput(timeouts.getFirstTokenMs())) {
-      end(
-          AttemptEnd.Failed.of(
-              ErrorCode.FIRST_TOKEN_TIMEOUT,
-              "Provider %s sent no output for %d ms"
-                  .formatted(spec.provider(), timeouts.getFirstTokenMs())));
-    } else if (timings.waitsForMoreOutput(timeouts.getStallMs())) {
-      end(
-          AttemptEnd.Failed.of(
-              ErrorCode.STALLED,
-              "Provider %s stopped in the middle of its answer for %d ms"
-                  .formatted(spec.provider(), timeouts.getStallMs())));
+    if (ended()) {
+      return;
+    }
+    Optional<AttemptEnd> late = TimeLimits.exceeded(spec, timings, now);
+    late.ifPresent(this::end);
+    if (late.isEmpty()) {
+      checkpoints.check(now);
     }
   }
 
@@ -338,112 +271,15 @@ final class AttemptRun {
       call.cancel();
     }
     timings.finish();
-    onEnded.run();
-    Completed completed =
-        how instanceof AttemptEnd.Succeeded succeeded
-            ? new Completed(usage(how), head.requestId(), succeeded.answer().extra())
-            : null;
-    CompletableFuture<Void> _ =
-        replies.close(completed).whenComplete((done, problem) -> report(how, problem));
-  }
-
-  private void report(AttemptEnd how, @Nullable Throwable problem) {
-    AttemptEnd told =
-        problem != null && how instanceof AttemptEnd.Succeeded
-            ? AttemptEnd.Failed.of(
-                ErrorCode.UNAVAILABLE, "The end of the answer could not be written: " + problem)
-            : how;
-    log(told);
-    // Off the producer's thread, on which the last acknowledgement came.
-    Thread.ofVirtual()
-        .name("attempt-report")
-        .start(() -> {
-          CompletableFuture<Void> _ =
-              reporter
-                  .finished(spec, finished(told))
-                  .whenComplete((done, failed) -> {
-                    if (failed == null) {
-                      reported.complete(null);
-                    } else {
-                      reported.completeExceptionally(failed);
-                    }
-                  });
-        });
-  }
-
-  private AttemptFinished finished(AttemptEnd how) {
-    AttemptFinished.Builder finished =
-        AttemptFinished.newBuilder()
-            .setOutcome(how.outcome())
-            .setDelivered(replies.delivered())
-            .setUsage(usage(how))
-            .setUpstreamModel(model())
-            .setProviderRequestId(head.requestId())
-            .setTimeToFirstTokenMs(timings.toFirstOutputMs())
-            .setDurationMs(timings.durationMs());
-    how.describe(finished);
-    return finished.build();
-  }
-
-  /**
-   * What the calls used, as the provider counted, or an estimate where it worked and did not
-   * report.
-   */
-  private @Nullable TokenUsage usage(AttemptEnd how) {
-    UsageTally now = tally;
-    TokenUsage estimate = now.listener() == null ? null : now.listener().meter.estimate();
-    TokenUsage last =
-        switch (how) {
-          case AttemptEnd.Succeeded succeeded ->
-              succeeded.answer().usage() == null ? estimate : succeeded.answer().usage();
-          case AttemptEnd.Found found -> found.completed().getUsage();
-          case AttemptEnd.Cancelled cancelled -> estimate;
-          case AttemptEnd.Failed failed -> workedFor(failed.failure()) ? estimate : null;
-        };
-    return UsageSum.sum(now.spent(), last);
-  }
-
-  /** Whether the provider is likely to bill for a call that failed. */
-  private boolean workedFor(ProviderFailure failure) {
-    return timings.hasOutput() || failure.code() == ErrorCode.FIRST_TOKEN_TIMEOUT;
-  }
-
-  private String model() {
-    String named = head.model();
-    return named == null ? spec.upstreamModel() : named;
-  }
-
-  /** Opens the stream of a first attempt, when the provider has said what it is. */
-  private void openFresh() {
-    if (!opened) {
-      CompletableFuture<Long> _ = open(Continuation.FRESH);
+    if (how instanceof AttemptEnd.Failed(ProviderFailure failure) && failure.overloaded()) {
+      slot.refused();
     }
+    slot.free();
+    ending.finish(how, head);
   }
 
-  private CompletableFuture<Long> open(Continuation continuation) {
-    opened = true;
-    return replies.open(
-        new Opened(
-            spec.provider(),
-            model(),
-            continuation,
-            head.systemFingerprint(),
-            head.serviceTier(),
-            worker.workerId(),
-            worker.epoch(),
-            spec.rendering()));
-  }
-
-  private void log(AttemptEnd how) {
-    boolean failed = how instanceof AttemptEnd.Failed;
-    LOG.atLevel(failed ? Level.WARN : Level.DEBUG)
-        .addKeyValue("request_id", spec.requestId())
-        .addKeyValue("attempt", spec.attempt())
-        .addKeyValue("provider", spec.provider())
-        .addKeyValue("outcome", how.outcome())
-        .addKeyValue(
-            "error", how instanceof AttemptEnd.Failed failure ? failure.failure().message() : "")
-        .addKeyValue("duration_ms", timings.durationMs())
-        .log("attempt ended");
+  private TokenUsage usedSoFar() {
+    TokenUsage used = tally.answer(null, true);
+    return used == null ? TokenUsage.newBuilder().build() : used;
   }
 }

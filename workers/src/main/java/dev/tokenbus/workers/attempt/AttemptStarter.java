@@ -3,16 +3,18 @@ package dev.tokenbus.workers.attempt;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.ContinuationPolicy;
+import dev.tokenbus.schemas.avro.Sampling;
+import dev.tokenbus.workers.body.BodySource;
+import dev.tokenbus.workers.body.RequestBodies;
 import dev.tokenbus.workers.provider.RefCountedProvider;
 import dev.tokenbus.workers.recovery.Capabilities;
-import dev.tokenbus.workers.recovery.ReplyHistory;
-import dev.tokenbus.workers.reply.ReplyWriters;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Begins runs of dispatched attempts.
@@ -20,90 +22,102 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe.
  */
 public final class AttemptStarter {
-  private final WorkerIdentity worker;
-  private final AttemptReporter reporter;
-  private final ReplyWriters writers;
+  private final RunContext context;
   private final RunningAttempts attempts;
-  private final ReplyHistory history;
-  private final Function<String, Capabilities> capabilities;
+  private final RequestBodies bodies;
+  private final Function<AttemptDispatched, Capabilities> catalogue;
   private final InstantSource clock;
   private final LongSupplier claims;
-  private final Executor threads;
 
   /**
-   * @param capabilities tells what a model can do, by its name in the catalogue
+   * @param catalogue says what a deployment can do where the dispatch does not
    * @param claims random numbers other than 0
-   * @param threads on which providers are called; may block
    */
   public AttemptStarter(
-      WorkerIdentity worker,
-      AttemptReporter reporter,
-      ReplyWriters writers,
+      RunContext context,
       RunningAttempts attempts,
-      ReplyHistory history,
-      Function<String, Capabilities> capabilities,
+      RequestBodies bodies,
+      Function<AttemptDispatched, Capabilities> catalogue,
       InstantSource clock,
-      LongSupplier claims,
-      Executor threads) {
-    this.worker = worker;
-    this.reporter = reporter;
-    this.writers = writers;
+      LongSupplier claims) {
+    this.context = context;
     this.attempts = attempts;
-    this.history = history;
-    this.capabilities = capabilities;
+    this.bodies = bodies;
+    this.catalogue = catalogue;
     this.clock = clock;
     this.claims = claims;
-    this.threads = threads;
   }
 
   /**
    * Begins a run, and does not wait: the provider is called while the start is still on its way to
    * the broker.
    *
-   * @param onEnded frees the slot; called exactly once
+   * @param slot freed exactly once
    * @return completes when the start is acknowledged and the dispatch may be taken off its topic
    * @throws IllegalArgumentException if the dispatch cannot be understood; nothing was begun and
-   *     onEnded is not called
+   *     the slot is not freed
    */
   public CompletableFuture<Void> begin(
-      AttemptDispatched dispatched,
-      int deliveryCount,
-      RefCountedProvider provider,
-      Runnable onEnded) {
-    if (!(dispatched.getBody() instanceof ChatRequest body)) {
-      throw new IllegalArgumentException("The dispatch has no body that this worker knows");
-    }
+      AttemptDispatched dispatched, int deliveryCount, RefCountedProvider provider, CallSlot slot) {
+    BodySource body = bodies.of(dispatched);
     AttemptSpec spec = AttemptSpec.of(dispatched, claims.getAsLong());
     if (attempts.knows(spec)) {
       // A redelivery: the acknowledgement of the first delivery was late or failed.
-      onEnded.run();
+      slot.free();
       return CompletableFuture.completedFuture(null);
     }
     RefCountedProvider.Lease lease = provider.lease();
-    AttemptRun attempt =
-        new AttemptRun(
-            spec,
-            worker,
-            reporter,
-            writers,
-            history,
-            () -> {
-              lease.close();
-              onEnded.run();
-            });
-    attempts.add(attempt);
-    CompletableFuture<Void> started = reporter.started(spec, deliveryCount);
+    AttemptRun run = new AttemptRun(spec, context, new LeasedSlot(slot, lease));
+    attempts.add(run);
+    CompletableFuture<Void> started = context.reporter().started(spec, deliveryCount);
     Optional<CancelReason> cancelled = attempts.cancelled(spec);
-    cancelled.ifPresent(attempt::cancel);
-    attempt.check(clock.instant());
-    if (!attempt.ended()) {
-      threads.execute(
-          () -> attempt.start(lease.provider(), body, capabilities.apply(spec.model())));
+    cancelled.ifPresent(run::cancel);
+    run.check(clock.instant());
+    if (!run.ended()) {
+      Long most = dispatched.getMaxOutputTokens();
+      Capabilities can = capabilities(dispatched);
+      context
+          .threads()
+          .execute(() -> run.start(lease.provider(), () -> capped(body.read(), most), can));
     }
     return started.exceptionally(problem -> {
       // The failure is reported until the report is acknowledged; the router then dispatches again.
-      threads.execute(() -> attempt.startFailed(problem));
+      context.threads().execute(() -> run.startFailed(problem));
       return null;
     });
+  }
+
+  private Capabilities capabilities(AttemptDispatched dispatched) {
+    ContinuationPolicy policy = dispatched.getContinuation();
+    return policy == null ? catalogue.apply(dispatched) : Capabilities.of(policy);
+  }
+
+  private static ChatRequest capped(ChatRequest body, @Nullable Long most) {
+    Long asked = body.getSampling().getMaxOutputTokens();
+    if (most == null || (asked != null && asked <= most)) {
+      return body;
+    }
+    return ChatRequest.newBuilder(body)
+        .setSampling(Sampling.newBuilder(body.getSampling()).setMaxOutputTokens(most).build())
+        .build();
+  }
+
+  /** A slot whose provider stays open until the call is over. */
+  private record LeasedSlot(CallSlot slot, RefCountedProvider.Lease lease) implements CallSlot {
+    @Override
+    public void answered() {
+      slot.answered();
+    }
+
+    @Override
+    public void refused() {
+      slot.refused();
+    }
+
+    @Override
+    public void free() {
+      lease.close();
+      slot.free();
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Remembers values for a while, and never more than so many: the oldest go first.
@@ -40,6 +41,17 @@ final class ExpiringMap<K, V> {
       }
       oldest.remove();
     }
+  }
+
+  /**
+   * Changes a value, or the one given where there is none.
+   *
+   * @return the new value
+   */
+  synchronized V merge(K key, V none, UnaryOperator<V> change) {
+    V changed = change.apply(get(key).orElse(none));
+    put(key, changed);
+    return changed;
   }
 
   synchronized Optional<V> get(K key) {

@@ -1,6 +1,7 @@
 package dev.tokenbus.workers.attempt;
 
 import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelAll;
 import dev.tokenbus.schemas.avro.CancelReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ public final class RunningAttempts {
 
   private final Map<String, AttemptRun> running = new ConcurrentHashMap<>();
   private final ExpiringMap<String, Boolean> ran;
-  private final ExpiringMap<String, Cancel> cancels;
+  private final ExpiringMap<String, Cancels> cancels;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
 
@@ -58,24 +59,37 @@ public final class RunningAttempts {
   Optional<CancelReason> cancelled(AttemptSpec spec) {
     return cancels
         .get(spec.requestId().toString())
-        .filter(cancel -> concerns(cancel, spec))
-        .map(Cancel::getReason);
+        .flatMap(known -> known.reason(spec.attempt(), spec.claim()));
   }
 
   /** Cancels the runs that the command names, also those that are dispatched later. */
-  public void cancel(String requestId, Cancel cancel) {
-    cancels.put(requestId, cancel);
-    for (AttemptRun attempt : running.values()) {
-      if (attempt.spec().requestId().toString().equals(requestId)
-          && concerns(cancel, attempt.spec())) {
-        attempt.cancel(cancel.getReason());
+  void cancel(String requestId, Cancel cancel) {
+    Cancels known = cancels.merge(requestId, Cancels.NONE, cancels -> cancels.with(cancel));
+    for (AttemptRun run : running.values()) {
+      AttemptSpec spec = run.spec();
+      if (spec.requestId().toString().equals(requestId)) {
+        known.reason(spec.attempt(), spec.claim()).ifPresent(run::cancel);
       }
     }
   }
 
-  private static boolean concerns(Cancel cancel, AttemptSpec spec) {
-    Long except = cancel.getExcept();
-    return spec.attempt() <= cancel.getUpToAttempt() && (except == null || except != spec.claim());
+  /**
+   * Cancels the running attempts of a tenant or key that were accepted before an instant. Scopes
+   * that a dispatch does not name are left to the router, which cancels request by request.
+   */
+  void cancelAll(CancelAll command, Instant before) {
+    for (AttemptRun run : running.values()) {
+      AttemptSpec spec = run.spec();
+      boolean meant =
+          switch (command.getScope()) {
+            case "tenant" -> spec.tenant().equals(command.getName());
+            case "key" -> spec.keyId().equals(command.getName());
+            default -> false;
+          };
+      if (meant && spec.requestId().acceptedAt().isBefore(before)) {
+        run.cancel(command.getReason());
+      }
+    }
   }
 
   /** Ends the attempts whose time is up. */
@@ -109,6 +123,11 @@ public final class RunningAttempts {
   /** Ends all runs so that other workers take them over. */
   public void handOver() {
     running.values().forEach(AttemptRun::handOver);
+  }
+
+  /** Ends the runs that other workers can take over without breaking a stream. */
+  public void handOverContinuable() {
+    running.values().stream().filter(AttemptRun::continuable).forEach(AttemptRun::handOver);
   }
 
   public int size() {

@@ -1,6 +1,8 @@
 package dev.tokenbus.workers.pool;
 
 import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.serde.Decoded;
+import dev.tokenbus.schemas.serde.RecordDecoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +35,18 @@ final class DispatchConsumer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DispatchConsumer.class);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private final String name;
   private final int batch;
   private final Slots slots;
   private final Supplier<ShareConsumer<String, byte[]>> consumers;
-  private final Deserializer<AttemptDispatched> deserializer;
+  private final RecordDecoder<AttemptDispatched> decoder;
   private final Intake intake;
   private final DeadLetters deadLetters;
   private final Thread thread;
   private volatile @Nullable ShareConsumer<String, byte[]> current;
+  private volatile boolean waitsForRegistry;
   private volatile boolean closed;
 
   /** Begins the run of a dispatch. */
@@ -69,14 +71,14 @@ final class DispatchConsumer implements AutoCloseable {
       int batch,
       Slots slots,
       Supplier<ShareConsumer<String, byte[]>> consumers,
-      Deserializer<AttemptDispatched> deserializer,
+      RecordDecoder<AttemptDispatched> decoder,
       Intake intake,
       DeadLetters deadLetters) {
     this.name = name;
     this.batch = batch;
     this.slots = slots;
     this.consumers = consumers;
-    this.deserializer = deserializer;
+    this.decoder = decoder;
     this.intake = intake;
     this.deadLetters = deadLetters;
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
@@ -130,7 +132,7 @@ final class DispatchConsumer implements AutoCloseable {
       List<Begun> begun = new ArrayList<>(records.count());
       for (ConsumerRecord<String, byte[]> record : records) {
         begun.add(begin(record));
-        if (!begun.getLast().dead()) {
+        if (begun.getLast().kind() == AcknowledgeType.ACCEPT) {
           held--;
         }
       }
@@ -139,9 +141,9 @@ final class DispatchConsumer implements AutoCloseable {
       held = 0;
       for (Begun one : begun) {
         one.safe().join();
-        consumer.acknowledge(
-            one.record(), one.dead() ? AcknowledgeType.REJECT : AcknowledgeType.ACCEPT);
+        consumer.acknowledge(one.record(), one.kind());
       }
+      waitForRegistry(consumer, begun);
     } catch (CompletionException e) {
       throw new KafkaException("A dead letter could not be written", e.getCause());
     } finally {
@@ -150,29 +152,69 @@ final class DispatchConsumer implements AutoCloseable {
   }
 
   private Begun begin(ConsumerRecord<String, byte[]> record) {
-    try {
-      AttemptDispatched dispatched = deserializer.deserialize(record.topic(), record.value());
-      if (dispatched == null) {
-        throw new IllegalArgumentException("The record has no value");
-      }
-      int deliveryCount = record.deliveryCount().map(Short::intValue).orElse(1);
-      return new Begun(record, intake.begin(dispatched, deliveryCount), false);
-    } catch (SerializationException | IllegalArgumentException e) {
-      LOG.atError()
-          .setCause(e)
-          .addKeyValue("topic", record.topic())
-          .addKeyValue("partition", record.partition())
-          .addKeyValue("offset", record.offset())
-          .log("a dispatch could not be decoded and is written to the dead letters");
-      return new Begun(record, deadLetters.put(record, String.valueOf(e.getMessage())), true);
+    byte[] value = record.value();
+    if (value == null) {
+      return dead(record, new IllegalArgumentException("The record has no value"));
     }
+    return switch (decoder.decode(record.topic(), value)) {
+      case Decoded.Value<AttemptDispatched>(AttemptDispatched dispatched) ->
+          begin(record, dispatched);
+      case Decoded.Undecodable<AttemptDispatched> undecodable -> dead(record, undecodable.reason());
+      case Decoded.RegistryDown<AttemptDispatched> down -> {
+        LOG.atWarn()
+            .setCause(down.cause())
+            .addKeyValue("pool", name)
+            .log("a dispatch waits for the schema registry");
+        yield new Begun(record, DONE, AcknowledgeType.RENEW);
+      }
+    };
+  }
+
+  private Begun begin(ConsumerRecord<String, byte[]> record, AttemptDispatched dispatched) {
+    try {
+      int deliveryCount = record.deliveryCount().map(Short::intValue).orElse(1);
+      return new Begun(record, intake.begin(dispatched, deliveryCount), AcknowledgeType.ACCEPT);
+    } catch (IllegalArgumentException e) {
+      return dead(record, e);
+    }
+  }
+
+  private Begun dead(ConsumerRecord<String, byte[]> record, RuntimeException reason) {
+    LOG.atError()
+        .setCause(reason)
+        .addKeyValue("topic", record.topic())
+        .addKeyValue("partition", record.partition())
+        .addKeyValue("offset", record.offset())
+        .log("a dispatch could not be decoded and is written to the dead letters");
+    return new Begun(
+        record,
+        deadLetters.put(record, String.valueOf(reason.getMessage())),
+        AcknowledgeType.REJECT);
+  }
+
+  /**
+   * Keeps the records that need the registry, and their delivery counts: a renewed record comes
+   * again with the next poll.
+   */
+  private void waitForRegistry(ShareConsumer<String, byte[]> consumer, List<Begun> begun) {
+    waitsForRegistry = begun.stream().anyMatch(one -> one.kind() == AcknowledgeType.RENEW);
+    if (waitsForRegistry) {
+      consumer.commitAsync();
+      pause();
+    }
+  }
+
+  /** Whether nothing keeps it from beginning what it is given. */
+  boolean ready() {
+    return !waitsForRegistry;
   }
 
   /**
    * @param safe completes when the record may be acknowledged
+   * @param kind how it is acknowledged
    */
   private record Begun(
-      ConsumerRecord<String, byte[]> record, CompletableFuture<Void> safe, boolean dead) {}
+      ConsumerRecord<String, byte[]> record, CompletableFuture<Void> safe, AcknowledgeType kind) {}
 
   private void pause() {
     try {

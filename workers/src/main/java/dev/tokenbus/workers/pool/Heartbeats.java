@@ -9,6 +9,7 @@ import dev.tokenbus.workers.reply.RecordProducer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Heartbeats implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
+
+  /** The version of this build; empty where it runs from unpackaged classes. */
+  private static final String VERSION =
+      Objects.requireNonNullElse(Heartbeats.class.getPackage().getImplementationVersion(), "");
+
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private final RecordProducer producer;
@@ -74,7 +80,8 @@ public final class Heartbeats implements AutoCloseable {
         Topics.WORKERS.name(),
         null,
         worker.workerId(),
-        new WorkerHeartbeat(worker.workerId(), worker.epoch(), clock.instant(), state, pools.get()),
+        new WorkerHeartbeat(
+            worker.workerId(), worker.epoch(), clock.instant(), state, pools.get(), VERSION, null),
         (metadata, problem) -> {
           if (problem != null) {
             LOG.atWarn().setCause(problem).log("a heartbeat could not be written");

@@ -5,6 +5,7 @@ import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.workers.attempt.AttemptStarter;
+import dev.tokenbus.workers.attempt.CallSlot;
 import dev.tokenbus.workers.provider.RefCountedProvider;
 import dev.tokenbus.workers.reply.RecordProducer;
 import java.util.List;
@@ -22,12 +23,18 @@ public final class KafkaPools implements Pools.Environment {
   private final DeadLetters deadLetters;
   private final AttemptStarter starter;
   private final ProviderDialects dialects;
+  private final int slotCeiling;
 
   public KafkaPools(
-      AppContext context, Admin admin, RecordProducer producer, AttemptStarter starter) {
+      AppContext context,
+      Admin admin,
+      RecordProducer producer,
+      AttemptStarter starter,
+      int slotCeiling) {
     this.context = context;
     this.admin = admin;
     this.starter = starter;
+    this.slotCeiling = slotCeiling;
     deadLetters = new DeadLetters(producer);
     dialects = new ProviderDialects(context.addresses()::get, context.clock());
   }
@@ -43,6 +50,11 @@ public final class KafkaPools implements Pools.Environment {
   }
 
   @Override
+  public int slotCeiling() {
+    return slotCeiling;
+  }
+
+  @Override
   public DispatchConsumer consumer(
       String provider, Priority priority, int batch, Slots slots, Pools.Providers providers) {
     ShareGroup group = ShareGroup.of(provider, priority);
@@ -52,10 +64,18 @@ public final class KafkaPools implements Pools.Environment {
         batch,
         slots,
         () -> consumer(group, name, batch),
-        context.schemas().deserializer(AttemptDispatched.class),
-        (dispatched, deliveryCount) ->
-            starter.begin(
-                dispatched, deliveryCount, providers.current(provider), () -> slots.giveBack(1)),
+        context.schemas().decoder(AttemptDispatched.class),
+        (dispatched, deliveryCount) -> {
+          RefCountedProvider called = providers.current(provider);
+          CallSlot slot = slots.use();
+          try {
+            return starter.begin(dispatched, deliveryCount, called, slot);
+          } catch (IllegalArgumentException e) {
+            // The slot stays with the consumer, and no call waits for an answer in it.
+            slot.answered();
+            throw e;
+          }
+        },
         deadLetters);
   }
 

@@ -31,6 +31,9 @@ public final class Pools implements AutoCloseable {
 
     RefCountedProvider provider(ProviderEntry entry);
 
+    /** Most calls at once of a pool whose provider's entry does not say. */
+    int slotCeiling();
+
     DispatchConsumer consumer(
         String provider, Priority priority, int batch, Slots slots, Providers providers);
   }
@@ -101,6 +104,7 @@ public final class Pools implements AutoCloseable {
 
   private void add(ProviderEntry entry) {
     String name = entry.getName();
+    SlotLimits limits = SlotLimits.of(entry, environment.slotCeiling());
     for (Priority priority : Priority.values()) {
       environment.provision(name, priority);
     }
@@ -112,7 +116,7 @@ public final class Pools implements AutoCloseable {
           new ProviderPool(
               name,
               priority,
-              entry.getSlots(),
+              limits,
               (provider, of, batch, slots) ->
                   environment.consumer(provider, of, batch, slots, this::current));
       added.pools.add(pool);
@@ -136,7 +140,8 @@ public final class Pools implements AutoCloseable {
       }
     }
     known.entry = entry;
-    known.pools.forEach(pool -> pool.resize(entry.getSlots()));
+    SlotLimits limits = SlotLimits.of(entry, environment.slotCeiling());
+    known.pools.forEach(pool -> pool.resize(limits));
     LOG.atInfo().addKeyValue("provider", name).log("provider changed");
   }
 
@@ -157,6 +162,11 @@ public final class Pools implements AutoCloseable {
       throw new IllegalStateException("Provider " + name + " is no longer served");
     }
     return provider;
+  }
+
+  /** Whether nothing keeps any pool from taking work. */
+  public boolean ready() {
+    return all.stream().allMatch(ProviderPool::ready);
   }
 
   public List<WorkerPool> snapshot() {

@@ -6,7 +6,7 @@ import dev.tokenbus.schemas.avro.WorkerPool;
 /**
  * The calls of one class to one provider: its slots and the consumer that fills them.
  *
- * <p>Not thread-safe, except {@link #snapshot}.
+ * <p>Not thread-safe, except {@link #snapshot} and {@link #ready}.
  */
 final class ProviderPool implements AutoCloseable {
   /** Makes the consumer that fills a pool's slots, not yet started. */
@@ -15,20 +15,23 @@ final class ProviderPool implements AutoCloseable {
   }
 
   private static final int SLOTS_PER_RECORD = 8;
-  private static final int LARGEST_BATCH = 8;
+  private static final int LARGEST_BATCH = 12;
 
   private final String provider;
   private final Priority priority;
   private final Consumers consumers;
   private final Slots slots;
-  private DispatchConsumer consumer;
+  private SlotLimits limits;
+  private volatile DispatchConsumer consumer;
 
-  ProviderPool(String provider, Priority priority, int size, Consumers consumers) {
+  ProviderPool(String provider, Priority priority, SlotLimits limits, Consumers consumers) {
     this.provider = provider;
     this.priority = priority;
     this.consumers = consumers;
-    slots = new Slots(size);
-    consumer = consumers.consumer(provider, priority, batch(size), slots);
+    this.limits = limits;
+    int batch = batch(limits.start());
+    slots = new Slots(limits.sizing(batch));
+    consumer = consumers.consumer(provider, priority, batch, slots);
   }
 
   /**
@@ -44,18 +47,29 @@ final class ProviderPool implements AutoCloseable {
     consumer.start();
   }
 
-  void resize(int size) {
-    int before = batch(slots.total());
-    slots.resize(size);
-    if (batch(size) != before) {
+  void resize(SlotLimits changed) {
+    if (changed.equals(limits)) {
+      // What was learnt of the provider stays.
+      return;
+    }
+    int before = batch(limits.start());
+    int batch = batch(changed.start());
+    limits = changed;
+    slots.resize(changed.sizing(batch));
+    if (batch != before) {
       consumer.close();
-      consumer = consumers.consumer(provider, priority, batch(size), slots);
+      consumer = consumers.consumer(provider, priority, batch, slots);
       consumer.start();
     }
   }
 
   WorkerPool snapshot() {
-    return new WorkerPool(provider, priority, slots.total(), slots.free());
+    return new WorkerPool(provider, priority, slots.total(), slots.free(), slots.ceiling());
+  }
+
+  /** Whether nothing keeps the pool from taking work. */
+  boolean ready() {
+    return consumer.ready();
   }
 
   /** Takes nothing more; does not wait. */

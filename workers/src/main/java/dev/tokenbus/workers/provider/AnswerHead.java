@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model as the provider names it in its answer
  * @param requestId by which the provider finds the call in its own logs
+ * @param answerId the provider's id of the answer itself
  */
 public record AnswerHead(
     @Nullable String model,
     @Nullable String systemFingerprint,
     @Nullable String serviceTier,
-    @Nullable String requestId) {}
+    @Nullable String requestId,
+    @Nullable String answerId) {}

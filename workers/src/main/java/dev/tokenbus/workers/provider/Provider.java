@@ -12,6 +12,9 @@ public interface Provider extends AutoCloseable {
    */
   ProviderCall start(ProviderRequest request, AnswerListener listener);
 
+  /** The dialect in whose words the {@code extra} members of its answers are. */
+  String dialect();
+
   /** Cancels the calls that still run and frees the connections. */
   @Override
   void close();

@@ -20,11 +20,21 @@ public record ProviderFailure(
     @Nullable Long retryAfterMs,
     @Nullable String requestId) {
   private static final int LONGEST_MESSAGE = 2_000;
+  private static final int UNAVAILABLE = 503;
+
+  /** Anthropic's own. */
+  private static final int OVERLOADED = 529;
 
   public ProviderFailure {
     if (message.length() > LONGEST_MESSAGE) {
       message = message.substring(0, LONGEST_MESSAGE) + "…";
     }
+  }
+
+  /** Whether the provider says that it is asked for too much. */
+  public boolean overloaded() {
+    return code == ErrorCode.PROVIDER_RATE_LIMITED
+        || (httpStatus != null && (httpStatus == UNAVAILABLE || httpStatus == OVERLOADED));
   }
 
   public static ProviderFailure of(ErrorCode code, String message) {

@@ -9,5 +9,7 @@ import dev.tokenbus.schemas.avro.ChatRequest;
  * @param model as the provider knows it
  * @param body in the canonical form; its own {@code model} is the name that the client used, and is
  *     not sent
+ * @param formatLevel the level up to which the answer's deltas may use the canonical form's
+ *     branches
  */
-public record ProviderRequest(String requestId, String model, ChatRequest body) {}
+public record ProviderRequest(String requestId, String model, ChatRequest body, int formatLevel) {}

@@ -12,6 +12,11 @@ public record UnusableProvider(ProviderFailure reason) implements Provider {
   }
 
   @Override
+  public String dialect() {
+    return "none";
+  }
+
+  @Override
   public void close() {
     // Holds nothing.
   }

@@ -9,6 +9,11 @@ public sealed interface ContinuationStrategy {
 
   Continuation continuation();
 
+  /** Input of the call, in estimated tokens, that is not in the client's own prompt. */
+  default long addedTokens() {
+    return 0;
+  }
+
   /** The client has been given nothing: an ordinary call. */
   record Fresh(ChatRequest body) implements ContinuationStrategy {
     @Override
@@ -18,7 +23,7 @@ public sealed interface ContinuationStrategy {
   }
 
   /** The model continues the text that stands as its own last message. */
-  record Prefill(ChatRequest body) implements ContinuationStrategy {
+  record Prefill(ChatRequest body, long addedTokens) implements ContinuationStrategy {
     @Override
     public Continuation continuation() {
       return Continuation.PREFILL;
@@ -36,7 +41,7 @@ public sealed interface ContinuationStrategy {
   }
 
   /** The model is instructed to go on where the answer stopped. Nothing can check that it does. */
-  record Instruct(ChatRequest body) implements ContinuationStrategy {
+  record Instruct(ChatRequest body, long addedTokens) implements ContinuationStrategy {
     @Override
     public Continuation continuation() {
       return Continuation.INSTRUCTION;

@@ -3,6 +3,7 @@ package dev.tokenbus.workers.recovery;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.ContentForm;
 import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.LogprobsDelta;
 import dev.tokenbus.schemas.avro.Message;
 import dev.tokenbus.schemas.avro.ResponseFormat;
 import dev.tokenbus.schemas.avro.ResponseFormatKind;
@@ -10,7 +11,8 @@ import dev.tokenbus.schemas.avro.Role;
 import dev.tokenbus.schemas.avro.Sampling;
 import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TextPart;
-import dev.tokenbus.workers.provider.TokenEstimate;
+import dev.tokenbus.schemas.avro.UsageDelta;
+import dev.tokenbus.schemas.chat.TokenEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,10 +37,18 @@ public final class ContinuedRequest {
     }
     StringBuilder text = new StringBuilder();
     for (Delta delta : delivered) {
-      if (!(delta.getContent() instanceof TextDelta piece)) {
-        return Optional.empty();
+      switch (delta.getContent()) {
+        case TextDelta piece -> text.append(piece.getText());
+        case LogprobsDelta logprobs -> {
+          // Says something about the text, and is not needed to continue it.
+        }
+        case UsageDelta usage -> {
+          // As above.
+        }
+        case null, default -> {
+          return Optional.empty();
+        }
       }
-      text.append(piece.getText());
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text.toString());
   }
@@ -80,7 +90,7 @@ public final class ContinuedRequest {
   private static Message message(Role role, String text) {
     return Message.newBuilder()
         .setRole(role)
-        .setParts(List.of(new TextPart(text, null)))
+        .setParts(List.of(new TextPart(text, null, null, List.of(), null)))
         .setForm(ContentForm.STRING)
         .build();
   }

@@ -2,11 +2,7 @@ package dev.tokenbus.workers.recovery;
 
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
-import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Finish;
-import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.replies.ReplyFold;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,21 +14,44 @@ import org.jspecify.annotations.Nullable;
  * @param deltas the output delivered, in order
  * @param ended whether the answer's last record stands there
  * @param completed the last record, where the answer is complete
+ * @param integrity whether the deltas are all that was delivered
+ * @param attempt the attempt that owned the stream before the fence; -1 before any record
+ * @param owner the claim that owned it
+ * @param checkpoints offsets of the checkpoints that hold the beginning of the output, in order;
+ *     empty where it was read from its first record
+ * @param sinceCheckpoint the output behind the last of them
  */
-public record Delivered(List<Delta> deltas, boolean ended, @Nullable Completed completed) {
-  /**
-   * Folds a request's records.
-   *
-   * @param records in log order
-   */
-  static Delivered of(Iterable<Reply> records) {
-    Collector collector = new Collector();
-    records.forEach(collector::add);
-    return collector.delivered();
+public record Delivered(
+    List<Delta> deltas,
+    boolean ended,
+    @Nullable Completed completed,
+    Integrity integrity,
+    int attempt,
+    long owner,
+    List<Long> checkpoints,
+    List<Delta> sinceCheckpoint) {
+  /** Whether a reader can know all that was delivered. */
+  public enum Integrity {
+    WHOLE,
+    /** The log has lost a record of the stream. */
+    GAP,
+    /** A newer version wrote a record that this one cannot read. */
+    UNREADABLE
+  }
+
+  public Delivered {
+    deltas = List.copyOf(deltas);
+    checkpoints = List.copyOf(checkpoints);
+    sinceCheckpoint = List.copyOf(sinceCheckpoint);
+  }
+
+  /** Output of which all records were read. */
+  public static Delivered whole(List<Delta> deltas, boolean ended, @Nullable Completed completed) {
+    return new Delivered(deltas, ended, completed, Integrity.WHOLE, 1, 0, List.of(), deltas);
   }
 
   /** Whether there is any output. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return deltas.isEmpty();
   }
 
@@ -47,7 +66,7 @@ public record Delivered(List<Delta> deltas, boolean ended, @Nullable Completed c
     return finished.cardinality() >= choices;
   }
 
-  /** The provider's own word for why the first choice ended; null where it has not. */
+  /** The provider's own finish reason of the first choice; null where it has not ended. */
   @Nullable String finishReason() {
     for (Delta delta : deltas) {
       if (delta.getChoice() == 0 && delta.getContent() instanceof Finish finish) {
@@ -55,31 +74,5 @@ public record Delivered(List<Delta> deltas, boolean ended, @Nullable Completed c
       }
     }
     return null;
-  }
-
-  /** Folds records as they are read. Not thread-safe. */
-  static final class Collector {
-    private final ReplyFold fold = new ReplyFold();
-    private final List<Delta> deltas = new ArrayList<>();
-    private @Nullable Completed completed;
-
-    void add(Reply reply) {
-      switch (fold.accept(reply)) {
-        case VISIBLE, LAST -> {
-          if (reply.getEvent() instanceof Deltas output) {
-            deltas.addAll(output.getDeltas());
-          } else if (reply.getEvent() instanceof Completed end) {
-            completed = end;
-          }
-        }
-        case IGNORED, GAP -> {
-          // No reader was given it.
-        }
-      }
-    }
-
-    Delivered delivered() {
-      return new Delivered(List.copyOf(deltas), fold.ended(), completed);
-    }
   }
 }

@@ -1,12 +1,15 @@
 package dev.tokenbus.workers.recovery;
 
+import dev.tokenbus.schemas.avro.AudioDelta;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Finish;
+import dev.tokenbus.schemas.avro.ImageDelta;
 import dev.tokenbus.schemas.avro.RawDelta;
 import dev.tokenbus.schemas.avro.ReasoningDelta;
 import dev.tokenbus.schemas.avro.RefusalDelta;
 import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.ToolCallDelta;
+import dev.tokenbus.schemas.avro.ToolResultDelta;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -147,7 +150,7 @@ public final class PrefixFilter {
               new ToolCallDelta(call.getIndex(), null, null, rest, call.getExtra());
           default -> content;
         };
-    return new Delta(delta.getChoice(), shortened, delta.getExtra());
+    return new Delta(delta.getChoice(), shortened, delta.getExtra(), null);
   }
 
   /** What must be repeated of a piece. A tool call's name stands before its arguments. */
@@ -160,7 +163,11 @@ public final class PrefixFilter {
           (call.getName() == null ? "" : call.getName() + "\n") + call.getArguments();
       case Finish finish -> finish.getRaw() + "\n";
       case RawDelta raw -> raw.getJson() + "\n";
-      default -> throw new IllegalArgumentException("Not output: " + content.getClass());
+      case ImageDelta image -> image.getUrl() + "\n" + image.getData() + "\n";
+      case AudioDelta audio -> audio.getData() + "\n" + audio.getTranscript() + "\n";
+      case ToolResultDelta result -> result.getJson() + "\n";
+      // Blocks, signatures, citations, log probabilities and counts differ from run to run.
+      default -> "";
     };
   }
 }

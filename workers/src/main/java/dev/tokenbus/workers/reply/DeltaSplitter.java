@@ -84,13 +84,14 @@ final class DeltaSplitter {
           new Delta(
               delta.getChoice(),
               content.apply(text.substring(from, to)),
-              pieces.isEmpty() ? delta.getExtra() : null));
+              pieces.isEmpty() ? delta.getExtra() : null,
+              null));
       from = to;
     }
     return pieces;
   }
 
-  private static long characters(Delta delta) {
+  static long characters(Delta delta) {
     long extra = delta.getExtra() == null ? 0 : delta.getExtra().length();
     return extra
         + switch (delta.getContent()) {

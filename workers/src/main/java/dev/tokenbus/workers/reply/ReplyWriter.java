@@ -1,21 +1,20 @@
 package dev.tokenbus.workers.reply;
 
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Continuation;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Opened;
-import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.topics.Topics;
+import dev.tokenbus.schemas.avro.Rendering;
+import dev.tokenbus.schemas.avro.TokenUsage;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,24 +34,20 @@ public final class ReplyWriter {
   // Gathered output is not in flight yet, so it has a bound of its own.
   private static final long MOST_CHARACTERS_GATHERED = 64 * 1024;
 
-  private final RecordProducer producer;
   private final ReplyFlusher flusher;
-  private final InstantSource clock;
-  private final RequestId requestId;
   private final String key;
-  private final int attempt;
-  private final long claim;
   private final InFlightRecords inFlight;
+  private final ReplyRecords records;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final List<Outgoing> ready = new ArrayList<>(2);
   private List<Delta> gathered = new ArrayList<>();
   private long gatheredCharacters;
-  private int sequence;
   private boolean opened;
   private boolean outputBegun;
   private boolean closed;
   private boolean awaitsFlush;
+  private @Nullable CheckpointLog checkpoints;
+  private volatile long uncheckpointed;
 
   /**
    * @param onFailure called once when a record could not be written
@@ -65,14 +60,10 @@ public final class ReplyWriter {
       int attempt,
       long claim,
       Consumer<Exception> onFailure) {
-    this.producer = producer;
     this.flusher = flusher;
-    this.clock = clock;
-    this.requestId = requestId;
-    this.key = requestId.toString();
-    this.attempt = attempt;
-    this.claim = claim;
+    key = requestId.toString();
     inFlight = new InFlightRecords(MOST_CHARACTERS_UNDER_WAY, onFailure);
+    records = new ReplyRecords(producer, clock, requestId, attempt, claim, inFlight);
   }
 
   /**
@@ -87,10 +78,10 @@ public final class ReplyWriter {
     try {
       if (!opened && !closed) {
         opened = true;
-        send(record, 0, offset);
+        records.add(record, 0, offset);
         if (record.getContinuation() != Continuation.FRESH) {
           // A fence: nothing follows until it stands.
-          release();
+          records.release();
         }
       } else {
         offset.completeExceptionally(
@@ -122,7 +113,7 @@ public final class ReplyWriter {
           || !flusher.gathers()) {
         outputBegun = true;
         sendGathered();
-        release();
+        records.release();
       } else if (!awaitsFlush) {
         awaitsFlush = true;
         flusher.flushSoon(this);
@@ -132,6 +123,71 @@ public final class ReplyWriter {
     }
   }
 
+  /**
+   * Keeps from now on what checkpoints need. To be called before any output.
+   *
+   * @param rendering of the request
+   */
+  public void keepCheckpoints(Rendering rendering) {
+    lock.lock();
+    try {
+      checkpoints = new CheckpointLog(rendering);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Goes on from what earlier attempts delivered.
+   *
+   * @param offsets of the checkpoints that hold the beginning of the output
+   * @param before the output in them
+   * @param since the output behind them
+   */
+  public void continueCheckpoints(List<Long> offsets, List<Delta> before, List<Delta> since) {
+    lock.lock();
+    try {
+      if (checkpoints != null) {
+        checkpoints.continues(offsets, before, since);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes a checkpoint behind all output so far, unless the one before has not been acknowledged
+   * yet. May block while the producer's memory is full.
+   *
+   * @param opening the record that opened this run's stream
+   * @param usage of the answer so far
+   */
+  public void checkpoint(Opened opening, TokenUsage usage) {
+    lock.lock();
+    try {
+      CheckpointLog log = checkpoints;
+      if (closed || !opened || log == null) {
+        return;
+      }
+      sendGathered();
+      Checkpoint next = log.next(opening, usage);
+      if (next != null) {
+        CompletableFuture<Long> offset = new CompletableFuture<>();
+        CompletableFuture<Void> _ = offset.thenAccept(log::acknowledged);
+        records.add(next, DeltaSplitter.characters(next.getOutput()), offset);
+        uncheckpointed = 0;
+      }
+      records.release();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Characters that a checkpoint would hold; never waits. */
+  public long uncheckpointed() {
+    return uncheckpointed;
+  }
+
   /** Sends what has been gathered. */
   void flush() {
     lock.lock();
@@ -139,7 +195,7 @@ public final class ReplyWriter {
       awaitsFlush = false;
       if (!closed) {
         sendGathered();
-        release();
+        records.release();
       }
     } finally {
       lock.unlock();
@@ -167,9 +223,9 @@ public final class ReplyWriter {
       if (!closed) {
         sendGathered();
         if (end != null) {
-          send(end, 0, null);
+          records.add(end, 0, null);
         }
-        release();
+        records.release();
         closed = true;
       }
     } finally {
@@ -185,49 +241,12 @@ public final class ReplyWriter {
     List<Delta> deltas = gathered;
     gathered = new ArrayList<>();
     gatheredCharacters = 0;
+    if (checkpoints != null) {
+      checkpoints.add(deltas);
+      uncheckpointed = checkpoints.characters();
+    }
     for (List<Delta> portion : DeltaSplitter.portions(deltas)) {
-      send(new Deltas(portion), DeltaSplitter.characters(portion), null);
+      records.add(new Deltas(portion), DeltaSplitter.characters(portion), null);
     }
   }
-
-  private void send(Object event, long characters, @Nullable CompletableFuture<Long> offset) {
-    if (inFlight.failed()) {
-      if (offset != null) {
-        offset.completeExceptionally(
-            new IllegalStateException("The stream of request " + key + " has failed"));
-      }
-      return;
-    }
-    inFlight.sent(characters);
-    Callback acknowledged =
-        (metadata, problem) -> {
-          if (offset != null && problem == null) {
-            offset.complete(metadata.offset());
-          } else if (offset != null) {
-            offset.completeExceptionally(problem);
-          }
-          inFlight.acknowledged(characters, problem);
-        };
-    Reply reply = new Reply(key, attempt, claim, sequence++, clock.instant(), event);
-    try {
-      ready.add(
-          new Outgoing(
-              producer.record(Topics.REPLIES.name(), requestId.replyPartition(), key, reply),
-              acknowledged));
-    } catch (RuntimeException e) {
-      acknowledged.onCompletion(null, e);
-    }
-  }
-
-  /**
-   * Hands over what is ready, all of it serialized before: a producer that does not linger would
-   * put the first record into a request of its own, and the broker takes the next request of a
-   * connection only when it has answered the one before.
-   */
-  private void release() {
-    ready.forEach(one -> producer.send(one.record(), one.acknowledged()));
-    ready.clear();
-  }
-
-  private record Outgoing(ProducerRecord<String, byte[]> record, Callback acknowledged) {}
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptDeclined;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Finish;
@@ -19,12 +22,12 @@ import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.chat.TokenEstimate;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.ProviderFailure;
-import dev.tokenbus.workers.provider.TokenEstimate;
 import dev.tokenbus.workers.recovery.Capabilities;
 import dev.tokenbus.workers.recovery.ContinuedRequest;
 import dev.tokenbus.workers.recovery.Delivered;
@@ -35,7 +38,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,14 +50,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AttemptRunTest {
-  private static final Capabilities ALL = new Capabilities(true, true);
-  private static final Capabilities INSTRUCTION = new Capabilities(false, true);
+  private static final Capabilities ALL = new Capabilities(true, true, true);
+  private static final Capabilities INSTRUCTION = new Capabilities(true, false, true);
   private static final ChatRequest BODY = Samples.ask("Tell me a story", true);
 
   private final RequestId request = Samples.newRequest();
   private final List<SpecificRecord> written = new CopyOnWriteArrayList<>();
   private final ReplyFlusher flusher = ReplyFlusher.start(Duration.ofMillis(1));
-  private List<Delta> delivered = List.of(text("Once upon"));
+  private AttemptDispatched dispatched = Samples.dispatched(request, 2, "mock", "m", BODY);
+  private int level = 2;
+  private final FakeHistory history =
+      new FakeHistory(Delivered.whole(List.of(text("Once upon")), false, null));
+  private final FakeSlot slot = new FakeSlot();
 
   @AfterEach
   void stop() {
@@ -76,8 +82,10 @@ class AttemptRunTest {
     assertThat(provider.asked.getLast().body().getMessages())
         .extracting(message -> message.getRole(), message -> message.getParts())
         .containsSubsequence(
-            tuple(Role.ASSISTANT, List.of(new TextPart("Once upon", null))),
-            tuple(Role.USER, List.of(new TextPart(ContinuedRequest.INSTRUCTION, null))));
+            tuple(Role.ASSISTANT, List.of(new TextPart("Once upon", null, null, List.of(), null))),
+            tuple(
+                Role.USER,
+                List.of(new TextPart(ContinuedRequest.INSTRUCTION, null, null, List.of(), null))));
   }
 
   @Test
@@ -189,6 +197,143 @@ class AttemptRunTest {
     assertThat(provider.cancelled).contains(2);
   }
 
+  @Test
+  void neverAnswersAfreshWhereTheLogHasLostARecord() {
+    history.delivered =
+        new Delivered(List.of(), false, null, Delivered.Integrity.GAP, 1, 7, List.of(), List.of());
+    ScriptedProvider provider = new ScriptedProvider();
+
+    AttemptFinished finished = run(provider, ALL);
+
+    assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.STREAM_BROKEN.wireName());
+    assertThat(provider.asked).isEmpty();
+    assertThat(output()).isEmpty();
+  }
+
+  @Test
+  void leavesToANewerWorkerWhatItCannotRead() {
+    history.delivered =
+        new Delivered(
+            List.of(text("Once")),
+            false,
+            null,
+            Delivered.Integrity.UNREADABLE,
+            1,
+            7,
+            List.of(),
+            List.of());
+
+    AttemptFinished finished = run(new ScriptedProvider(), ALL);
+
+    assertThat(ErrorCode.of(String.valueOf(finished.getErrorCode())).retryable()).isTrue();
+  }
+
+  @Test
+  void canBeTriedAgainWhereTheLogCouldNotBeRead() {
+    history.failure = new IllegalStateException("away");
+
+    AttemptFinished finished = run(new ScriptedProvider(), ALL);
+
+    assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.UNAVAILABLE.wireName());
+    assertThat(ErrorCode.UNAVAILABLE.retryable()).isTrue();
+  }
+
+  @Test
+  void leavesAStreamAloneThatItsPredecessorStillWrites() {
+    history.stillWrites = true;
+    dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
+
+    AttemptRun attempt = start(new ScriptedProvider(), ALL);
+
+    attempt.reported().orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(written)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AttemptEvent.class,
+            event -> assertThat(event.getEvent()).isEqualTo(new AttemptDeclined(1, 7L)));
+    assertThat(slot.freed).isOne();
+  }
+
+  @Test
+  void writesNothingThatAnOldRouterDoesNotKnow() {
+    history.stillWrites = true;
+    level = 1;
+    dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
+
+    AttemptFinished finished = run(new ScriptedProvider(answers(" a time.", null)), ALL);
+
+    assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+  }
+
+  @Test
+  void givesWayToTheRunThatOpenedTheAttemptFirst() {
+    history.delivered =
+        new Delivered(
+            List.of(), false, null, Delivered.Integrity.WHOLE, 2, 99, List.of(), List.of());
+
+    AttemptFinished finished = run(new ScriptedProvider(), ALL);
+
+    assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUPERSEDED);
+  }
+
+  @Test
+  void breaksTheStreamWherePolicyForbidsToContinueIt() {
+    ScriptedProvider provider = new ScriptedProvider();
+
+    AttemptFinished finished = run(provider, new Capabilities(false, true, true));
+
+    assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.STREAM_BROKEN.wireName());
+    assertThat(provider.asked).isEmpty();
+  }
+
+  @Test
+  void billsThePromptOnceAndEveryTokenDelivered() {
+    long prefix = TokenEstimate.of("Once upon");
+    ScriptedProvider provider = new ScriptedProvider(answers(" a time.", usage(40 + prefix, 5)));
+
+    AttemptFinished finished = run(provider, ALL);
+
+    assertThat(finished.getUsage().getInput()).isEqualTo(40 + prefix);
+    assertThat(finished.getUsage().getOutput()).isEqualTo(5);
+    assertThat(finished.getAnswerUsage().getInput()).isEqualTo(40);
+    assertThat(finished.getAnswerUsage().getOutput()).isEqualTo(5 + prefix);
+    assertThat(finished.getAnswerUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
+    assertThat(completed().getUsage()).isEqualTo(finished.getAnswerUsage());
+  }
+
+  @Test
+  void billsNoClientForAnAnswerThatDiverged() {
+    ScriptedProvider provider =
+        new ScriptedProvider(
+            answer -> answer.onDeltas(List.of(text("Once, in a"))),
+            answers(" a time.", usage(100, 5)));
+
+    AttemptFinished finished = run(provider, INSTRUCTION);
+
+    assertThat(finished.getAnswerUsage().getOutput()).isEqualTo(5 + TokenEstimate.of("Once upon"));
+    assertThat(finished.getAnswerUsage().getInput()).isLessThan(100);
+  }
+
+  @Test
+  void billsWhatWasDeliveredWhereNobodyCanContinueIt() {
+    AttemptFinished finished =
+        run(new ScriptedProvider(answers("No", null)), Capabilities.NONE);
+
+    assertThat(finished.getAnswerUsage().getInput()).isEqualTo(TokenEstimate.of(BODY));
+    assertThat(finished.getAnswerUsage().getOutput()).isEqualTo(TokenEstimate.of("Once upon"));
+  }
+
+  @Test
+  void tellsItsSlotWhatTheProviderBears() {
+    run(new ScriptedProvider(answers(" a time.", null)), ALL);
+    assertThat(slot.answered).isPositive();
+    assertThat(slot.refused).isZero();
+
+    run(new ScriptedProvider(fails(ErrorCode.PROVIDER_RATE_LIMITED)), Capabilities.NONE);
+    assertThat(slot.refused).isOne();
+    assertThat(slot.freed).isEqualTo(2);
+  }
+
   private AttemptFinished run(ScriptedProvider provider, Capabilities capabilities) {
     return finished(start(provider, capabilities));
   }
@@ -198,7 +343,7 @@ class AttemptRunTest {
     return written.stream()
         .filter(AttemptEvent.class::isInstance)
         .map(event -> (AttemptFinished) ((AttemptEvent) event).getEvent())
-        .findFirst()
+        .reduce((first, last) -> last)
         .orElseThrow();
   }
 
@@ -213,17 +358,25 @@ class AttemptRunTest {
               return new byte[0];
             });
     WorkerIdentity worker = new WorkerIdentity("w", 1);
-    AttemptRun attempt =
-        new AttemptRun(
-            AttemptSpec.of(Samples.dispatched(request, 2, "mock", "m", BODY), 42),
+    RunContext context =
+        new RunContext(
             worker,
             new AttemptReporter(recordProducer, worker, InstantSource.system(), Runnable::run),
             new ReplyWriters(recordProducer, flusher, InstantSource.system()),
-            (asked, from, fence) ->
-                CompletableFuture.completedFuture(new Delivered(delivered, false, null)),
-            () -> {});
-    attempt.start(provider, BODY, capabilities);
+            history,
+            () -> level,
+            Runnable::run);
+    AttemptRun attempt = new AttemptRun(AttemptSpec.of(dispatched, 42), context, slot);
+    attempt.start(provider, () -> BODY, capabilities);
     return attempt;
+  }
+
+  private Completed completed() {
+    return written.stream()
+        .filter(record -> record instanceof Reply reply && reply.getEvent() instanceof Completed)
+        .map(record -> (Completed) ((Reply) record).getEvent())
+        .findFirst()
+        .orElseThrow();
   }
 
   /** What was written behind what had been delivered. */
@@ -262,10 +415,10 @@ class AttemptRunTest {
   }
 
   private static Delta text(String text) {
-    return new Delta(0, new TextDelta(text), null);
+    return new Delta(0, new TextDelta(text), null, null);
   }
 
   private static Delta finish() {
-    return new Delta(0, new Finish(FinishReason.STOP, "stop"), null);
+    return new Delta(0, new Finish(FinishReason.STOP, "stop"), null, null);
   }
 }

@@ -36,6 +36,11 @@ final class ScriptedProvider implements Provider {
   }
 
   @Override
+  public String dialect() {
+    return "openai";
+  }
+
+  @Override
   public void close() {
     // Nothing is open.
   }

@@ -127,7 +127,7 @@ public abstract class ProviderContract {
   }
 
   protected static ProviderRequest request(String model, ChatRequest body) {
-    return new ProviderRequest("0197a000-0000-7000-8000-000000000000", model, body);
+    return new ProviderRequest("0197a000-0000-7000-8000-000000000000", model, body, 2);
   }
 
   private static int settled(RecordedAnswer answer) {

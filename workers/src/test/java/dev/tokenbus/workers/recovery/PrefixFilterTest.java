@@ -110,7 +110,8 @@ class PrefixFilterTest {
     List<Delta> deltas = new ArrayList<>();
     deltas.add(thought("thinking " + random.nextInt(10)));
     deltas.add(text("text 🙂 " + random.nextInt(10)));
-    deltas.add(new Delta(0, new RawDelta("openai", "{\"a\":" + random.nextInt(10) + "}"), null));
+    deltas.add(
+        new Delta(0, new RawDelta("openai", "{\"a\":" + random.nextInt(10) + "}"), null, null));
     deltas.add(text(" more"));
     deltas.add(finish("stop"));
     return deltas;
@@ -150,15 +151,15 @@ class PrefixFilterTest {
   }
 
   private static Delta choice(int choice, String text) {
-    return new Delta(choice, new TextDelta(text), null);
+    return new Delta(choice, new TextDelta(text), null, null);
   }
 
   private static Delta thought(String text) {
-    return new Delta(0, new ReasoningDelta(text, null, "reasoning"), null);
+    return new Delta(0, new ReasoningDelta(text, null, "reasoning"), null, null);
   }
 
   private static Delta finish(String raw) {
-    return new Delta(0, new Finish(FinishReason.STOP, raw), null);
+    return new Delta(0, new Finish(FinishReason.STOP, raw), null, null);
   }
 
   private static Delta call(
@@ -166,6 +167,6 @@ class PrefixFilterTest {
       @org.jspecify.annotations.Nullable String id,
       @org.jspecify.annotations.Nullable String name,
       String arguments) {
-    return new Delta(0, new ToolCallDelta(index, id, name, arguments, null), null);
+    return new Delta(0, new ToolCallDelta(index, id, name, arguments, null), null, null);
   }
 }

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 class RecoveryPlanTest {
   private static final ChatRequest BODY = Samples.ask("Hi", true);
 
-  private static final Capabilities ALL = new Capabilities(true, true);
-  private static final Capabilities PREFILL = new Capabilities(true, false);
-  private static final Capabilities INSTRUCTION = new Capabilities(false, true);
+  private static final Capabilities ALL = new Capabilities(true, true, true);
+  private static final Capabilities PREFILL = new Capabilities(true, true, false);
+  private static final Capabilities INSTRUCTION = new Capabilities(true, false, true);
 
   @Test
   void callsAfreshWhereNothingWasDelivered() {
@@ -42,7 +42,8 @@ class RecoveryPlanTest {
     assertThat(strategy).isInstanceOf(ContinuationStrategy.Prefill.class);
     Message last = strategy.body().getMessages().getLast();
     assertThat(last.getRole()).isEqualTo(Role.ASSISTANT);
-    assertThat(last.getParts()).containsExactly(new TextPart("Once upon", null));
+    assertThat(last.getParts())
+        .containsExactly(new TextPart("Once upon", null, null, List.of(), null));
   }
 
   @Test
@@ -89,7 +90,8 @@ class RecoveryPlanTest {
     assertThat(kinds(delivered(text("Once")), two, ALL)).containsExactly(Continuation.REPEAT);
     assertThat(
             kinds(
-                delivered(new Delta(0, new ReasoningDelta("hm", null, null), null), text("Once")),
+                delivered(
+                    new Delta(0, new ReasoningDelta("hm", null, null), null, null), text("Once")),
                 BODY,
                 ALL))
         .containsExactly(Continuation.REPEAT);
@@ -125,13 +127,13 @@ class RecoveryPlanTest {
 
     assertThat(
             RecoveryPlan.of(
-                new Delivered(List.of(text("Once"), finish()), true, completed), BODY, ALL))
+                Delivered.whole(List.of(text("Once"), finish()), true, completed), BODY, ALL))
         .isEqualTo(new RecoveryPlan.Complete(completed, "stop"));
   }
 
   @Test
   void doesNothingForARequestThatHasEnded() {
-    assertThat(RecoveryPlan.of(new Delivered(List.of(), true, null), BODY, ALL))
+    assertThat(RecoveryPlan.of(Delivered.whole(List.of(), true, null), BODY, ALL))
         .isEqualTo(new RecoveryPlan.Over());
   }
 
@@ -149,14 +151,14 @@ class RecoveryPlanTest {
   }
 
   private static Delivered delivered(Delta... deltas) {
-    return new Delivered(List.of(deltas), false, null);
+    return Delivered.whole(List.of(deltas), false, null);
   }
 
   private static Delta text(String text) {
-    return new Delta(0, new TextDelta(text), null);
+    return new Delta(0, new TextDelta(text), null, null);
   }
 
   private static Delta finish() {
-    return new Delta(0, new Finish(FinishReason.STOP, "stop"), null);
+    return new Delta(0, new Finish(FinishReason.STOP, "stop"), null, null);
   }
 }

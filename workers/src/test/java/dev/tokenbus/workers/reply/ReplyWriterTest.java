@@ -197,7 +197,8 @@ class ReplyWriterTest {
   }
 
   private CompletableFuture<Long> open(Continuation continuation) {
-    return writer.open(new Opened("p", "m", continuation, null, null, "w", 1L, null));
+    return writer.open(
+        new Opened("p", "m", continuation, null, null, "w", 1L, null, "openai", null, null, null));
   }
 
   private List<Reply> sent() {
@@ -209,7 +210,7 @@ class ReplyWriterTest {
   }
 
   private static Delta text(String text) {
-    return new Delta(0, new TextDelta(text), null);
+    return new Delta(0, new TextDelta(text), null, null);
   }
 
   private static byte[] bytes(@Nullable String topic, SpecificRecord record) {

@@ -101,7 +101,9 @@ final class MockApi implements RequestHandler {
       return;
     }
     String id = String.format(Locale.ROOT, "chatcmpl-mock%08d", ++answers);
-    Answer answer = AnswerPlan.of(request, asked.content(), id, clock.instant().getEpochSecond());
+    Answer answer =
+        AnswerPlan.of(
+            request, asked.content().ofAnswer(answers), id, clock.instant().getEpochSecond());
     if (request.stream()) {
       StreamedReply reply =
           new StreamedReply(exchange, answer, asked, fault, request.includeUsage(), entry);

@@ -271,6 +271,16 @@ class MockProviderTest {
   }
 
   @Test
+  void neverSaysTheSameTwiceWhereAsked() {
+    String first = text(client.stream("mock/8x0/never-the-same", "story", ""), "content");
+    String second = text(client.stream("mock/8x0/never-the-same", "story", ""), "content");
+
+    assertThat(first).isNotEmpty().isNotEqualTo(second).isNotEqualTo(MockText.text("story", 8));
+    assertThat(text(client.stream("mock/8x0", "story", ""), "content"))
+        .isEqualTo(MockText.text("story", 8));
+  }
+
+  @Test
   void listsItsModels() {
     JsonNode list = MockClient.tree(client.get("/models").body());
 

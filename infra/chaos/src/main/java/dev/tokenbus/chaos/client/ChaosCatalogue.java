@@ -16,10 +16,13 @@ public final class ChaosCatalogue {
         models:
         """
             .formatted(provider));
-    for (MockModel model : MockModel.ALL) {
-      text.append(
-          "  %s: { provider: mock, model: \"%s\" }%n".formatted(model.name(), model.upstream()));
-    }
+    MockModel.ALL.forEach(model -> text.append(line(model, "")));
+    text.append(line(MockModel.NEVER_THE_SAME, ", capabilities: [ instruction ]"));
     return text.toString();
+  }
+
+  private static String line(MockModel model, String more) {
+    return "  %s: { provider: mock, model: \"%s\"%s }%n"
+        .formatted(model.name(), model.upstream(), more);
   }
 }

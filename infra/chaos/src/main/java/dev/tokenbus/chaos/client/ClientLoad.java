@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -15,16 +14,16 @@ import java.util.function.Consumer;
  * <p>Thread-safe.
  */
 public final class ClientLoad implements AutoCloseable {
-  private static final int LONGEST_PAUSE_MS = 400;
-
   private final ChatApi api;
   private final Consumer<String> log;
+  private final Requests requests;
   private final List<ClientResult> results = new ArrayList<>();
   private final List<Thread> clients = new ArrayList<>();
   private volatile boolean stopping;
 
-  private ClientLoad(ChatApi api, Consumer<String> log) {
+  private ClientLoad(ChatApi api, Requests requests, Consumer<String> log) {
     this.api = api;
+    this.requests = requests;
     this.log = log;
   }
 
@@ -33,8 +32,9 @@ public final class ClientLoad implements AutoCloseable {
    *
    * @param seed decides what each client requests
    */
-  public static ClientLoad start(ChatApi api, int clients, long seed, Consumer<String> log) {
-    ClientLoad load = new ClientLoad(api, log);
+  public static ClientLoad start(
+      ChatApi api, Requests requests, int clients, long seed, Consumer<String> log) {
+    ClientLoad load = new ClientLoad(api, requests, log);
     for (int client = 0; client < clients; client++) {
       Random random = new Random(seed * 31 + client);
       int first = client;
@@ -66,7 +66,7 @@ public final class ClientLoad implements AutoCloseable {
   private void work(Random random, int firstIngress) {
     try {
       while (!stopping) {
-        ClientResult result = RetryingClient.of(request(random), api, firstIngress).run();
+        ClientResult result = RetryingClient.of(requests.next(random), api, firstIngress).run();
         synchronized (results) {
           results.add(result);
         }
@@ -79,22 +79,11 @@ public final class ClientLoad implements AutoCloseable {
                       result.request().model(),
                       result.detail()));
         }
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_PAUSE_MS));
+        TimeUnit.MILLISECONDS.sleep(requests.pauseMillis(random));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static ClientRequest request(Random random) {
-    String key = new UUID(random.nextLong(), random.nextLong()).toString();
-    MockModel model = MockModel.ALL.get(random.nextInt(MockModel.ALL.size()));
-    int dice = random.nextInt(20);
-    ClientRequest.Kind kind =
-        dice == 0
-            ? ClientRequest.Kind.ABANDON
-            : dice < 6 ? ClientRequest.Kind.WHOLE : ClientRequest.Kind.STREAM;
-    return ClientRequest.of(key, model, kind);
   }
 
   @Override

@@ -88,11 +88,14 @@ abstract class RetryingClient {
   }
 
   final ClientResult judge(String text) {
-    return text.equals(request.expected())
-        ? result(ClientResult.Outcome.CORRECT, "")
-        : result(
-            ClientResult.Outcome.WRONG_TEXT,
-            TextDifference.of(request.expected(), text) + progress());
+    Optional<String> expected = request.expected();
+    if (expected.isPresent() && !text.equals(expected.get())) {
+      return result(
+          ClientResult.Outcome.WRONG_TEXT, TextDifference.of(expected.get(), text) + progress());
+    }
+    return text.isEmpty()
+        ? result(ClientResult.Outcome.WRONG_TEXT, "no text at all" + progress())
+        : result(ClientResult.Outcome.CORRECT, "");
   }
 
   final ClientResult result(ClientResult.Outcome outcome, String detail) {

@@ -84,7 +84,7 @@ final class StreamingClient extends RetryingClient {
     finished |= ChatJson.finishes(event.data());
     boolean abandons =
         request.kind() == ClientRequest.Kind.ABANDON
-            && text.length() > request.expected().length() / 2;
+            && text.length() > request.expected().map(String::length).orElse(0) / 2;
     return abandons ? Optional.of(result(ClientResult.Outcome.ABANDONED, "")) : Optional.empty();
   }
 

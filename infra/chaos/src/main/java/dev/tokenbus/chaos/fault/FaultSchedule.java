@@ -17,6 +17,7 @@ public final class FaultSchedule {
   /** No fault comes in the first and last seconds, so that each hits streams in the middle. */
   private static final Duration MARGIN = Duration.ofSeconds(3);
 
+  private static final Duration WORKER_PAUSE = Duration.ofSeconds(2);
   private static final int SHORTEST_FREEZE_MS = 4_000;
   private static final int LONGEST_FREEZE_MS = 9_000;
 
@@ -48,6 +49,23 @@ public final class FaultSchedule {
       faults.add(new TimedFault(Duration.ofMillis(time), round.removeLast()));
     }
     return List.copyOf(faults);
+  }
+
+  /** Kills of workers, in turn and at equal distances, the first after one of them. */
+  public static List<TimedFault> killsOfWorkers(int kills, Duration distance) {
+    List<TimedFault> faults = new ArrayList<>();
+    for (int kill = 1; kill <= kills; kill++) {
+      InstanceName worker = new InstanceName(Role.WORKER, 1 + kill % Role.WORKER.instances());
+      faults.add(new TimedFault(distance.multipliedBy(kill), new Fault.Kill(worker, WORKER_PAUSE)));
+    }
+    return List.copyOf(faults);
+  }
+
+  /** The kills between the steps of an upgrade: one of a process on the path of a request. */
+  public static List<TimedFault> oneKill(Random random) {
+    Role role =
+        List.of(Role.WORKER, Role.INGRESS, Role.ROUTER, Role.PROJECTIONS).get(random.nextInt(4));
+    return List.of(new TimedFault(Duration.ZERO, kill(role, random)));
   }
 
   private static List<Fault> round(Random random) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -22,6 +23,7 @@ public final class Fleet implements AutoCloseable {
   private static final long RETRY_MS = 500;
 
   private final Map<InstanceName, Instance> instances = new LinkedHashMap<>();
+  private final Map<InstanceName, ProcessLauncher> launchers = new ConcurrentHashMap<>();
   private final Postmaster postmaster;
   private final List<URI> ingresses;
   private final Consumer<String> log;
@@ -54,17 +56,51 @@ public final class Fleet implements AutoCloseable {
                   List.of(
                       "--catalogue", catalogue.toString(), "--port", ports.getFirst().toString());
               case INGRESS -> List.of("--port", ports.get(number - 1).toString());
-              case ROUTER, WORKER, PROJECTIONS -> List.of();
+              case ROUTER, METERING, WORKER, PROJECTIONS -> List.of();
             };
+        if (role != Role.METERING) {
+          launchers.put(name, launcher);
+        }
         instances.put(
             name,
             new Instance(
                 name,
                 logs.resolve(name + ".log"),
-                () -> launcher.start(role, home, options),
+                () -> launcherOf(name).start(role, home, options),
                 () -> unexpectedExit(name)));
       }
     }
+  }
+
+  private ProcessLauncher launcherOf(InstanceName name) {
+    ProcessLauncher launcher = launchers.get(name);
+    if (launcher == null) {
+      throw new IllegalStateException(name + " is not part of the fleet yet");
+    }
+    return launcher;
+  }
+
+  /**
+   * Replaces the instances of a role by those of another launcher, one after the other. The new one
+   * has to be ready before the next old one stops, except where it waits for all old ones to go.
+   *
+   * @param waitsForTheOldToGo whether the new instances become ready only when no old one is left
+   * @throws IllegalStateException if a new one does not become ready
+   */
+  public void replace(Role role, ProcessLauncher launcher, boolean waitsForTheOldToGo)
+      throws InterruptedException {
+    List<Instance> all =
+        instances.values().stream().filter(instance -> instance.name().role() == role).toList();
+    for (Instance instance : all) {
+      log.accept("upgrade " + instance.name());
+      launchers.put(instance.name(), launcher);
+      instance.terminate();
+      instance.start();
+      if (!waitsForTheOldToGo) {
+        bringUp(List.of(instance));
+      }
+    }
+    bringUp(all);
   }
 
   /** Where the ingresses listen. */
@@ -105,6 +141,15 @@ public final class Fleet implements AutoCloseable {
     if (!closing) {
       instance(name).start();
     }
+  }
+
+  /**
+   * Waits until every process is ready.
+   *
+   * @throws IllegalStateException if one does not become ready
+   */
+  public void awaitAllReady() throws InterruptedException {
+    start();
   }
 
   /** Waits while infra starts. */
@@ -181,6 +226,7 @@ public final class Fleet implements AutoCloseable {
   private List<Instance> apps() {
     return instances.values().stream()
         .filter(instance -> instance.name().role() != Role.INFRA)
+        .filter(instance -> launchers.containsKey(instance.name()))
         .toList();
   }
 

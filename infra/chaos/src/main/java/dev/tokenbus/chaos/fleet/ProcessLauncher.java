@@ -7,67 +7,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Starts commands of the command line as processes of their own.
- *
- * @param java the Java program and its options, class path included
- * @param main the class whose {@code main} runs the commands
- */
-public record ProcessLauncher(List<String> java, String main) {
-  private static final String OUR_PROPERTIES = "tokenbus.";
-  private static final List<String> OPTIONS =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:+UseCompactObjectHeaders",
-          "-Xshare:auto",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
-  private static final String SMALL = "-Xmx192m";
-  private static final String LARGE = "-Xmx512m";
-
-  public ProcessLauncher {
-    java = List.copyOf(java);
-  }
+/** Starts commands of the command line as processes of their own. Thread-safe. */
+public sealed interface ProcessLauncher permits JavaLauncher, CheckoutLauncher {
+  /**
+   * Starts a command on a home.
+   *
+   * @return the process; what it writes to standard error can be read from its standard output
+   */
+  Process start(Role role, Path home, List<String> options);
 
   /**
    * Uses the Java, the class path and the {@code tokenbus.} properties of this process.
    *
    * @param main the class whose {@code main} runs the commands
    */
-  public static ProcessLauncher likeThisProcess(Class<?> main) {
-    List<String> java = new ArrayList<>();
-    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    java.addAll(OPTIONS);
-    System.getProperties().stringPropertyNames().stream()
-        .filter(name -> name.startsWith(OUR_PROPERTIES))
-        .forEach(name -> java.add("-D" + name + "=" + System.getProperty(name)));
-    java.add("-cp");
-    java.add(System.getProperty("java.class.path"));
-    return new ProcessLauncher(java, main.getName());
+  static ProcessLauncher likeThisProcess(Class<?> main) {
+    return JavaLauncher.likeThisProcess(main);
   }
 
-  /**
-   * Starts a command on a home.
-   *
-   * @return the process; what it writes to standard error can be read from its standard output
-   */
-  Process start(Role role, Path home, List<String> options) {
-    List<String> command = new ArrayList<>(java);
-    command.add(1, role == Role.INFRA ? LARGE : SMALL);
-    command.add(main);
-    command.add(role.command());
-    command.add("--home");
-    command.add(home.toString());
-    command.addAll(options);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+  /** Uses the launcher script of a checkout, which may be of another version. */
+  static ProcessLauncher ofCheckout(Path script) {
+    return new CheckoutLauncher(script);
+  }
+
+  /** Starts a program without the variables of ours that this process was given. */
+  static Process start(List<String> command, Map<String, String> variables) {
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.startsWith("TOKENBUS_"));
+    environment.putAll(variables);
     try {
       Process process = builder.start();
       process.getOutputStream().close();
       return process;
     } catch (IOException e) {
-      throw new UncheckedIOException("Java cannot be run: " + e.getMessage(), e);
+      throw new UncheckedIOException(command.getFirst() + " cannot be run: " + e.getMessage(), e);
     }
   }
 }

@@ -8,6 +8,8 @@ public enum Role {
   INFRA(1),
   INGRESS(2),
   ROUTER(2),
+  /** Alone; a router runs it too. */
+  METERING(1),
   WORKER(2),
   PROJECTIONS(2);
 

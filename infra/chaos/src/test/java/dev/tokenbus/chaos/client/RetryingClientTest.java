@@ -22,9 +22,11 @@ import org.junit.jupiter.api.Test;
 /** What clients make of an ingress that misbehaves: they must not miss anything. */
 class RetryingClientTest {
   private static final ClientRequest STREAM =
-      new ClientRequest("key-1", "quick", "prompt", "one two three", ClientRequest.Kind.STREAM);
+      new ClientRequest(
+          "key-1", "quick", "prompt", Optional.of("one two three"), ClientRequest.Kind.STREAM);
   private static final ClientRequest WHOLE =
-      new ClientRequest("key-2", "quick", "prompt", "one two three", ClientRequest.Kind.WHOLE);
+      new ClientRequest(
+          "key-2", "quick", "prompt", Optional.of("one two three"), ClientRequest.Kind.WHOLE);
 
   private static final String FINISHED =
       """
@@ -68,6 +70,17 @@ class RetryingClientTest {
   @AfterEach
   void stop() {
     server.stop(0);
+  }
+
+  @Test
+  void takesAnyTextOfAModelThatNobodyCanForeseeButNotNone() throws Exception {
+    ClientRequest unforeseen =
+        new ClientRequest(
+            "key-3", "never-the-same", "prompt", Optional.empty(), ClientRequest.Kind.STREAM);
+    answer = (exchange, call) -> stream(exchange, "id: 1.0", "so", "end");
+    assertThat(run(unforeseen).outcome()).isEqualTo(ClientResult.Outcome.CORRECT);
+    answer = (exchange, call) -> stream(exchange, "end");
+    assertThat(run(unforeseen).outcome()).isEqualTo(ClientResult.Outcome.WRONG_TEXT);
   }
 
   @Test

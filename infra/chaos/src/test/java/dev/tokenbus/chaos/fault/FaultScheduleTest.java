@@ -37,7 +37,9 @@ class FaultScheduleTest {
               .map(fault -> ((Fault.Kill) fault).target().role())
               .collect(Collectors.toSet());
 
-      assertThat(killed).containsExactlyInAnyOrder(Role.values());
+      assertThat(killed)
+          .containsExactlyInAnyOrder(
+              Role.INFRA, Role.INGRESS, Role.ROUTER, Role.WORKER, Role.PROJECTIONS);
     }
   }
 
@@ -54,6 +56,16 @@ class FaultScheduleTest {
   @Test
   void drawsNoneIfNoneIsRequested() {
     assertThat(draw(1, 0, 1)).isEmpty();
+  }
+
+  @Test
+  void killsWorkersInTurnAtEqualDistances() {
+    assertThat(FaultSchedule.killsOfWorkers(3, Duration.ofSeconds(60)))
+        .extracting(timed -> timed.after().toSeconds() + " " + timed.fault().kind())
+        .containsExactly("60 kill worker", "120 kill worker", "180 kill worker");
+    assertThat(FaultSchedule.killsOfWorkers(3, Duration.ofSeconds(60)))
+        .extracting(timed -> ((Fault.Kill) timed.fault()).target().number())
+        .containsExactly(2, 1, 2);
   }
 
   private static List<TimedFault> draw(int minutes, double perMinute, long seed) {

@@ -2,7 +2,7 @@ package dev.tokenbus.cli.command;
 
 import dev.tokenbus.cli.terminal.Session;
 import dev.tokenbus.runtime.CatalogueMain;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import dev.tokenbus.runtime.telemetry.Logging;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

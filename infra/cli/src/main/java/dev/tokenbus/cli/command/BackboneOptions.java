@@ -4,7 +4,7 @@ import dev.tokenbus.cli.terminal.CommandFailedException;
 import dev.tokenbus.cli.terminal.Session;
 import dev.tokenbus.embedded.BackbonePart;
 import dev.tokenbus.local.LocalSettings;
-import dev.tokenbus.runtime.catalogue.CatalogueFile;
+import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -3,6 +3,7 @@ package dev.tokenbus.cli.command;
 import dev.tokenbus.chaos.ChaosPlan;
 import dev.tokenbus.chaos.ChaosReport;
 import dev.tokenbus.chaos.ChaosRun;
+import dev.tokenbus.chaos.ChaosScenario;
 import dev.tokenbus.chaos.fleet.ProcessLauncher;
 import dev.tokenbus.cli.terminal.CommandFailedException;
 import dev.tokenbus.cli.terminal.Session;
@@ -42,9 +43,9 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      defaultValue = "10",
-      description = "How long to go on. Default: ${DEFAULT-VALUE}.")
-  private double minutes;
+      description =
+          "How long to go on. Default: 10; 2 with --from; one more than the kills with --worker-kills.")
+  private @Nullable Double minutes;
 
   @Option(
       names = "--seed",
@@ -58,6 +59,22 @@ public final class ChaosCommand implements Callable<Integer> {
       defaultValue = "4",
       description = "Kills, freezes and restarts together. Default: ${DEFAULT-VALUE}.")
   private double killsPerMinute;
+
+  @Option(
+      names = "--from",
+      paramLabel = "LAUNCHER",
+      description =
+          "Begin with the apps of another version's checkout, of which this is the script tokenbus, and upgrade them"
+              + " one role after the other while processes of both versions are killed.")
+  private @Nullable Path from;
+
+  @Option(
+      names = "--worker-kills",
+      paramLabel = "N",
+      description =
+          "Kill a worker every minute, N times and nothing else, while clients stream without pause from a model that"
+              + " never says the same twice and cannot be prefilled.")
+  private @Nullable Integer workerKills;
 
   @Option(
       names = "--streams",
@@ -122,11 +139,38 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private ChaosPlan plan(long drawn, Path home) {
     try {
+      ChaosScenario scenario = scenario();
+      double length = Optional.ofNullable(minutes).orElseGet(() -> usualMinutes(scenario));
       return new ChaosPlan(
-          Duration.ofMillis((long) (minutes * 60_000)), drawn, killsPerMinute, streams, home);
+          Duration.ofMillis((long) (length * 60_000)), drawn, scenario, streams, home);
     } catch (IllegalArgumentException e) {
       throw new CommandFailedException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private ChaosScenario scenario() {
+    Path earlier = from;
+    Integer kills = workerKills;
+    if (earlier != null && kills != null) {
+      throw new CommandFailedException("--from and --worker-kills cannot be run together");
+    }
+    if (earlier != null) {
+      if (!Files.isExecutable(earlier)) {
+        throw new CommandFailedException("there is no launcher " + earlier);
+      }
+      return new ChaosScenario.UpgradeFrom(earlier);
+    }
+    return kills == null
+        ? new ChaosScenario.RandomFaults(killsPerMinute)
+        : new ChaosScenario.WorkerKills(kills, Duration.ofMinutes(1));
+  }
+
+  private static double usualMinutes(ChaosScenario scenario) {
+    return switch (scenario) {
+      case ChaosScenario.RandomFaults _ -> 10;
+      case ChaosScenario.UpgradeFrom _ -> 2;
+      case ChaosScenario.WorkerKills workers -> workers.kills() + 1;
+    };
   }
 
   private static void print(ChaosReport report, PrintStream out) {

@@ -4,6 +4,8 @@ import dev.tokenbus.cli.terminal.CommandFailedException;
 import dev.tokenbus.cli.terminal.Session;
 import dev.tokenbus.cli.terminal.Table;
 import dev.tokenbus.cli.topics.TopicState;
+import dev.tokenbus.runtime.CatalogueAccess;
+import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.runtime.telemetry.Logging;
 import dev.tokenbus.schemas.topics.Topics;
@@ -54,9 +56,24 @@ public final class TopicsCommand implements Callable<Integer> {
           .filter(name -> !topics.containsKey(name))
           .forEach(name -> table.add(name, "missing", "", "", "", ""));
       table.print(session.out());
+      printFormat();
     } catch (ExecutionException e) {
       throw new CommandFailedException("the broker did not answer: " + e.getCause(), e);
     }
     return ExitCode.OK;
+  }
+
+  private void printFormat() {
+    try (CatalogueAccess access = CatalogueAccess.open(home.addresses(session))) {
+      int level = access.publisher().formatLevel();
+      session
+          .out()
+          .println(
+              "format level "
+                  + level
+                  + (level < Catalogue.FORMAT_OF_0_2
+                      ? ": an upgrade is not finished; see \"tokenbus finalize-upgrade --help\""
+                      : ""));
+    }
   }
 }

@@ -38,6 +38,8 @@ class CommandLineTest {
             "infra",
             "ingress",
             "router",
+            "metering",
+            "finalize-upgrade",
             "worker",
             "projections",
             "bench",

@@ -10,11 +10,13 @@ import java.net.http.HttpRequest;
  * <p>Implementations are thread-safe.
  */
 public interface HttpDialect {
+  /** Its tag in the canonical form: {@code openai}, {@code anthropic} … */
+  String name();
+
   /**
    * Writes the request of a call.
    *
-   * @throws IllegalArgumentException if the request says something that this dialect has no words
-   *     for
+   * @throws InexpressibleException if the request says something that this dialect has no words for
    */
   HttpRequest request(Endpoint endpoint, ProviderRequest request);
 

@@ -137,13 +137,25 @@ public final class HttpProvider implements Provider {
     HttpRequest written;
     try {
       written = dialect.request(endpoint, request);
-    } catch (IllegalArgumentException e) {
-      // This dialect has no words for something in the request; another dialect may have.
-      call.fail(ProviderFailure.of(ErrorCode.PROVIDER_REJECTED, String.valueOf(e.getMessage())));
+    } catch (InexpressibleException e) {
+      // Another provider's dialect may have words for it.
+      call.fail(
+          new ProviderFailure(
+              ErrorCode.PROVIDER_REJECTED,
+              String.valueOf(e.getMessage()),
+              e.param(),
+              null,
+              null,
+              null));
       return call;
     }
     call.follow(http.sendAsync(written, call));
     return call;
+  }
+
+  @Override
+  public String dialect() {
+    return dialect.name();
   }
 
   @Override

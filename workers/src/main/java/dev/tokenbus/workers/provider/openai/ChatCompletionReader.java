@@ -28,7 +28,7 @@ final class ChatCompletionReader implements AnswerReader {
   private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
   private final int choices;
-  private final ChoiceReader choiceReader = new ChoiceReader();
+  private final ChoiceReader choiceReader;
   private final BitSet finished = new BitSet();
   private final Map<String, String> extra = new LinkedHashMap<>();
   private List<Delta> deltas = new ArrayList<>();
@@ -44,9 +44,11 @@ final class ChatCompletionReader implements AnswerReader {
 
   /**
    * @param choices how many answers were asked for
+   * @param formatLevel the level up to which deltas may be used
    */
-  ChatCompletionReader(int choices) {
+  ChatCompletionReader(int choices, int formatLevel) {
     this.choices = choices;
+    choiceReader = new ChoiceReader(formatLevel);
   }
 
   @Override
@@ -173,7 +175,7 @@ final class ChatCompletionReader implements AnswerReader {
   @Override
   public AnswerHead head(@Nullable String requestId) {
     return new AnswerHead(
-        model, systemFingerprint, serviceTier, requestId == null ? id : requestId);
+        model, systemFingerprint, serviceTier, requestId == null ? id : requestId, id);
   }
 
   @Override

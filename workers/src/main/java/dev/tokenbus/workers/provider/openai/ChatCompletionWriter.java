@@ -2,15 +2,14 @@ package dev.tokenbus.workers.provider.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tokenbus.schemas.avro.ChatRequest;
-import dev.tokenbus.schemas.avro.FunctionTool;
 import dev.tokenbus.schemas.avro.Message;
-import dev.tokenbus.schemas.avro.RawTool;
 import dev.tokenbus.schemas.avro.Reasoning;
 import dev.tokenbus.schemas.avro.ResponseFormat;
 import dev.tokenbus.schemas.avro.Sampling;
 import dev.tokenbus.schemas.avro.ToolChoice;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.provider.http.BodyChunks;
+import dev.tokenbus.workers.provider.http.InexpressibleException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -34,8 +33,7 @@ final class ChatCompletionWriter {
   /**
    * Writes the body.
    *
-   * @throws IllegalArgumentException if the request says something that this dialect has no words
-   *     for
+   * @throws InexpressibleException if the request says something that this dialect has no words for
    */
   static BodyChunks write(ProviderRequest request) {
     BodyChunks body = new BodyChunks();
@@ -49,16 +47,19 @@ final class ChatCompletionWriter {
 
   private static void write(String model, ChatRequest request, JsonGenerator json)
       throws IOException {
-    ObjectWriter object = ObjectWriter.begin(json, request.getExtra());
+    // What is in another dialect's words is given to no other provider.
+    boolean own = request.getDialect().equals(OpenAiDialect.NAME);
+    ObjectWriter object = ObjectWriter.begin(json, own ? request.getExtra() : null);
     object.text("model", model);
     object.name("messages").writeStartArray();
     for (Message message : request.getMessages()) {
-      MessageWriter.write(message, json);
+      MessageWriter.write(message, request.getDialect(), json);
     }
     json.writeEndArray();
-    tools(object, request);
-    responseFormat(object, request.getResponseFormat());
-    sampling(object, request.getSampling(), request.getSpelling());
+    tools(object, request, own);
+    responseFormat(object, request.getResponseFormat(), own);
+    sampling(object, request.getSampling(), own ? request.getSpelling() : List.of());
+    choices(object, request, own);
     Reasoning reasoning = request.getReasoning();
     if (reasoning != null) {
       object.text("reasoning_effort", reasoning.getEffort());
@@ -80,72 +81,63 @@ final class ChatCompletionWriter {
     object.end();
   }
 
-  private static void tools(ObjectWriter object, ChatRequest request) throws IOException {
+  /** Members that say how the answer shall come. */
+  private static void choices(ObjectWriter object, ChatRequest request, boolean own)
+      throws IOException {
+    object.text("service_tier", request.getServiceTier());
+    object.text("prompt_cache_key", request.getPromptCacheKey());
+    object.text("verbosity", request.getVerbosity());
+    object.flag("store", request.getStore());
+    object.raw("audio", own ? request.getAudio() : null);
+    if (!request.getModalities().isEmpty()) {
+      strings(object.name("modalities"), request.getModalities());
+    }
+  }
+
+  private static void strings(JsonGenerator json, List<String> texts) throws IOException {
+    json.writeStartArray();
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private static void tools(ObjectWriter object, ChatRequest request, boolean own)
+      throws IOException {
     if (!request.getTools().isEmpty()) {
       JsonGenerator json = object.name("tools");
       json.writeStartArray();
       for (Object tool : request.getTools()) {
-        tool(tool, json);
+        ToolWriter.tool(tool, own, json);
       }
       json.writeEndArray();
     }
     ToolChoice choice = request.getToolChoice();
     if (choice != null) {
-      toolChoice(object, choice);
+      ToolWriter.choice(object, choice, own);
     }
     object.flag("parallel_tool_calls", request.getParallelToolCalls());
   }
 
-  private static void tool(Object tool, JsonGenerator json) throws IOException {
-    switch (tool) {
-      case FunctionTool function -> {
-        ObjectWriter object = ObjectWriter.begin(json, function.getExtra());
-        object.text("type", "function");
-        ObjectWriter inner = object.object("function");
-        inner.text("name", function.getName());
-        inner.text("description", function.getDescription());
-        inner.raw("parameters", function.getParameters());
-        inner.flag("strict", function.getStrict());
-        inner.end();
-        object.end();
-      }
-      case RawTool raw when raw.getDialect().equals(ChoiceReader.DIALECT) ->
-          json.writeRawValue(raw.getJson());
-      case RawTool raw ->
-          throw new IllegalArgumentException(
-              "A tool of dialect " + raw.getDialect() + " cannot be offered to this provider");
-      default -> throw new IllegalArgumentException("Not a tool: " + tool.getClass());
-    }
-  }
-
-  private static void toolChoice(ObjectWriter object, ToolChoice choice) throws IOException {
-    switch (choice.getMode()) {
-      case AUTO -> object.text("tool_choice", "auto");
-      case NONE -> object.text("tool_choice", "none");
-      case REQUIRED -> object.text("tool_choice", "required");
-      case RAW -> object.raw("tool_choice", choice.getJson());
-      case FUNCTION -> {
-        ObjectWriter named = object.object("tool_choice");
-        named.text("type", "function");
-        ObjectWriter function = named.object("function");
-        function.text("name", choice.getName());
-        function.end();
-        named.end();
-      }
-    }
-  }
-
-  private static void responseFormat(ObjectWriter object, @Nullable ResponseFormat format)
-      throws IOException {
+  private static void responseFormat(
+      ObjectWriter object, @Nullable ResponseFormat format, boolean own) throws IOException {
     if (format == null) {
       return;
     }
     switch (format.getKind()) {
-      case RAW -> object.raw("response_format", format.getExtra());
-      case TEXT -> kind(object, format, "text");
-      case JSON_OBJECT -> kind(object, format, "json_object");
+      case RAW -> {
+        if (!own) {
+          throw new InexpressibleException(
+              "response_format",
+              "This provider does not know the response format that was asked for");
+        }
+        object.raw("response_format", format.getExtra());
+      }
+      case TEXT -> kind(object, format, own, "text");
+      case JSON_OBJECT -> kind(object, format, own, "json_object");
       case JSON_SCHEMA -> {
-        ObjectWriter outer = ObjectWriter.begin(object.name("response_format"), format.getExtra());
+        ObjectWriter outer =
+            ObjectWriter.begin(object.name("response_format"), own ? format.getExtra() : null);
         outer.text("type", "json_schema");
         ObjectWriter schema = outer.object("json_schema");
         schema.text("name", format.getName());
@@ -158,9 +150,10 @@ final class ChatCompletionWriter {
     }
   }
 
-  private static void kind(ObjectWriter object, ResponseFormat format, String type)
+  private static void kind(ObjectWriter object, ResponseFormat format, boolean own, String type)
       throws IOException {
-    ObjectWriter outer = ObjectWriter.begin(object.name("response_format"), format.getExtra());
+    ObjectWriter outer =
+        ObjectWriter.begin(object.name("response_format"), own ? format.getExtra() : null);
     outer.text("type", type);
     outer.end();
   }
@@ -183,12 +176,16 @@ final class ChatCompletionWriter {
     if (stop.size() == 1 && spelling.contains(STOP_STRING)) {
       object.text("stop", stop.getFirst());
     } else if (!stop.isEmpty()) {
-      JsonGenerator json = object.name("stop");
-      json.writeStartArray();
-      for (String sequence : stop) {
-        json.writeString(sequence);
+      strings(object.name("stop"), stop);
+    }
+    object.number("min_p", sampling.getMinP());
+    object.number("repetition_penalty", sampling.getRepetitionPenalty());
+    if (!sampling.getLogitBias().isEmpty()) {
+      ObjectWriter bias = ObjectWriter.begin(object.name("logit_bias"), null);
+      for (Map.Entry<String, Double> entry : sampling.getLogitBias().entrySet()) {
+        bias.number(entry.getKey(), entry.getValue());
       }
-      json.writeEndArray();
+      bias.end();
     }
   }
 }

@@ -12,7 +12,10 @@ import dev.tokenbus.schemas.avro.RefusalPart;
 import dev.tokenbus.schemas.avro.Role;
 import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.avro.ToolCallPart;
+import dev.tokenbus.schemas.avro.ToolKind;
 import dev.tokenbus.schemas.avro.ToolResultPart;
+import dev.tokenbus.schemas.avro.VideoPart;
+import dev.tokenbus.workers.provider.http.InexpressibleException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,18 +31,32 @@ final class MessageWriter {
 
   private MessageWriter() {}
 
-  static void write(Message message, JsonGenerator json) throws IOException {
+  /**
+   * Writes a message.
+   *
+   * @param requestDialect in whose words its unmodelled members are, where the message names no
+   *     dialect of its own
+   * @throws InexpressibleException if a part is of another dialect
+   */
+  static void write(Message message, String requestDialect, JsonGenerator json) throws IOException {
+    String dialect = message.getDialect() == null ? requestDialect : message.getDialect();
+    write(message, dialect.equals(OpenAiDialect.NAME), json);
+  }
+
+  private static void write(Message message, boolean own, JsonGenerator json) throws IOException {
     List<Object> content = new ArrayList<>();
     List<Object> toolCalls = new ArrayList<>(0);
+    String answerAudio = null;
     boolean answered = false;
     for (Object part : message.getParts()) {
       switch (part) {
         case ToolResultPart result -> {
-          toolResult(message, result, json);
+          toolResult(message, result, own, json);
           answered = true;
         }
         case ToolCallPart call -> toolCalls.add(call);
         case RawPart raw when raw.getDialect().equals(RAW_TOOL_CALL) -> toolCalls.add(raw);
+        case AudioPart audio when audio.getId() != null -> answerAudio = audio.getId();
         case ReasoningPart reasoning -> {
           // See above.
         }
@@ -49,35 +66,39 @@ final class MessageWriter {
     if (answered && content.isEmpty() && toolCalls.isEmpty()) {
       return;
     }
-    ObjectWriter object = ObjectWriter.begin(json, message.getExtra());
+    ObjectWriter object = ObjectWriter.begin(json, own ? message.getExtra() : null);
     object.text("role", role(message.getRole()));
     object.text("name", message.getName());
-    content(object, message.getForm(), content);
+    content(object, message.getForm(), content, own);
+    if (answerAudio != null) {
+      ObjectWriter audio = object.object("audio");
+      audio.text("id", answerAudio);
+      audio.end();
+    }
     if (!toolCalls.isEmpty()) {
       object.name("tool_calls").writeStartArray();
       for (Object call : toolCalls) {
-        toolCall(call, json);
+        toolCall(call, own, json);
       }
       json.writeEndArray();
     }
     object.end();
   }
 
-  private static void toolResult(Message message, ToolResultPart result, JsonGenerator json)
-      throws IOException {
+  private static void toolResult(
+      Message message, ToolResultPart result, boolean own, JsonGenerator json) throws IOException {
     // Members of the message stand in the message's extra, and another dialect's in the part's;
     // never in both.
-    ObjectWriter object =
-        ObjectWriter.begin(
-            json, message.getExtra() == null ? result.getExtra() : message.getExtra());
+    String extra = message.getExtra() == null ? result.getExtra() : message.getExtra();
+    ObjectWriter object = ObjectWriter.begin(json, own ? extra : null);
     object.text("role", "tool");
     object.text("name", message.getName());
     object.text("tool_call_id", result.getToolCallId());
-    content(object, result.getForm(), result.getContent());
+    content(object, result.getForm(), result.getContent(), own);
     object.end();
   }
 
-  private static void content(ObjectWriter object, ContentForm form, List<?> parts)
+  private static void content(ObjectWriter object, ContentForm form, List<?> parts, boolean own)
       throws IOException {
     switch (form) {
       case STRING -> object.text("content", text(parts));
@@ -89,7 +110,7 @@ final class MessageWriter {
         JsonGenerator json = object.name("content");
         json.writeStartArray();
         for (Object part : parts) {
-          part(part, json);
+          part(part, own, json);
         }
         json.writeEndArray();
       }
@@ -103,24 +124,24 @@ final class MessageWriter {
     StringBuilder joined = new StringBuilder();
     for (Object part : parts) {
       if (!(part instanceof TextPart text)) {
-        throw new IllegalArgumentException(
-            "Content in the form of a string holds " + part.getClass());
+        throw new InexpressibleException(
+            "messages", "Content in the form of a string holds " + part.getClass().getSimpleName());
       }
       joined.append(text.getText());
     }
     return joined.toString();
   }
 
-  private static void part(Object part, JsonGenerator json) throws IOException {
+  private static void part(Object part, boolean own, JsonGenerator json) throws IOException {
     switch (part) {
       case TextPart text -> {
-        ObjectWriter object = ObjectWriter.begin(json, text.getExtra());
+        ObjectWriter object = ObjectWriter.begin(json, own ? text.getExtra() : null);
         object.text("type", "text");
         object.text("text", text.getText());
         object.end();
       }
       case ImagePart image -> {
-        ObjectWriter object = ObjectWriter.begin(json, image.getExtra());
+        ObjectWriter object = ObjectWriter.begin(json, own ? image.getExtra() : null);
         object.text("type", "image_url");
         ObjectWriter inner = object.object("image_url");
         inner.text("url", image.getUrl());
@@ -129,7 +150,7 @@ final class MessageWriter {
         object.end();
       }
       case AudioPart audio -> {
-        ObjectWriter object = ObjectWriter.begin(json, audio.getExtra());
+        ObjectWriter object = ObjectWriter.begin(json, own ? audio.getExtra() : null);
         object.text("type", "input_audio");
         ObjectWriter inner = object.object("input_audio");
         inner.text("data", audio.getData());
@@ -138,7 +159,7 @@ final class MessageWriter {
         object.end();
       }
       case FilePart file -> {
-        ObjectWriter object = ObjectWriter.begin(json, file.getExtra());
+        ObjectWriter object = ObjectWriter.begin(json, own ? file.getExtra() : null);
         object.text("type", "file");
         ObjectWriter inner = object.object("file");
         inner.text("file_id", file.getFileId());
@@ -153,21 +174,42 @@ final class MessageWriter {
         object.text("refusal", refusal.getText());
         object.end();
       }
-      case RawPart raw when raw.getDialect().equals(ChoiceReader.DIALECT) ->
+      case RawPart raw when raw.getDialect().equals(OpenAiDialect.NAME) ->
           json.writeRawValue(raw.getJson());
       case RawPart raw ->
-          throw new IllegalArgumentException(
+          throw new InexpressibleException(
+              "messages",
               "Content of dialect " + raw.getDialect() + " cannot be sent to this provider");
-      default -> throw new IllegalArgumentException("Not content of a message: " + part.getClass());
+      case VideoPart video -> {
+        ObjectWriter object = ObjectWriter.begin(json, own ? video.getExtra() : null);
+        object.text("type", "video_url");
+        ObjectWriter inner = object.object("video_url");
+        inner.text("url", video.getUrl());
+        inner.end();
+        object.end();
+      }
+      default ->
+          throw new InexpressibleException(
+              "messages",
+              "This provider takes no content of kind " + part.getClass().getSimpleName());
     }
   }
 
-  private static void toolCall(Object part, JsonGenerator json) throws IOException {
+  private static void toolCall(Object part, boolean own, JsonGenerator json) throws IOException {
     if (part instanceof RawPart raw) {
       json.writeRawValue(raw.getJson());
     } else if (part instanceof ToolCallPart call) {
-      ObjectWriter object = ObjectWriter.begin(json, call.getExtra());
+      ObjectWriter object = ObjectWriter.begin(json, own ? call.getExtra() : null);
       object.text("id", call.getId());
+      if (call.getKind() == ToolKind.CUSTOM) {
+        object.text("type", "custom");
+        ObjectWriter custom = object.object("custom");
+        custom.text("name", call.getName());
+        custom.text("input", call.getArguments());
+        custom.end();
+        object.end();
+        return;
+      }
       object.text("type", "function");
       ObjectWriter function = object.object("function");
       function.text("name", call.getName());
@@ -186,7 +228,8 @@ final class MessageWriter {
       case TOOL -> "tool";
       case FUNCTION -> "function";
       case UNKNOWN ->
-          throw new IllegalArgumentException("A message has a role that this worker does not know");
+          throw new InexpressibleException(
+              "messages", "A message has a role that this worker does not know");
     };
   }
 }

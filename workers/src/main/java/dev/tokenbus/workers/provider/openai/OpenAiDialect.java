@@ -13,6 +13,14 @@ import java.net.http.HttpRequest;
  * <p>Stateless and thread-safe.
  */
 public final class OpenAiDialect implements HttpDialect {
+  static final String NAME = "openai";
+  private static final String HEADERS = "openai-";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
   @Override
   public HttpRequest request(Endpoint endpoint, ProviderRequest request) {
     HttpRequest.Builder builder =
@@ -22,6 +30,17 @@ public final class OpenAiDialect implements HttpDialect {
             .header("User-Agent", "tokenbus")
             .header("X-Client-Request-Id", request.requestId())
             .POST(ChatCompletionWriter.write(request).publisher());
+    if (request.body().getDialect().equals(NAME)) {
+      request
+          .body()
+          .getHeaders()
+          .forEach((name, value) -> {
+            // Names of others, such as those of the connection, are not the client's to set.
+            if (name.startsWith(HEADERS)) {
+              builder.header(name, value);
+            }
+          });
+    }
     if (endpoint.key() != null) {
       builder.header("Authorization", "Bearer " + endpoint.key());
     }
@@ -31,7 +50,8 @@ public final class OpenAiDialect implements HttpDialect {
   @Override
   public AnswerReader reader(ProviderRequest request) {
     Integer candidates = request.body().getSampling().getCandidates();
-    return new ChatCompletionReader(candidates == null ? 1 : Math.max(1, candidates));
+    return new ChatCompletionReader(
+        candidates == null ? 1 : Math.max(1, candidates), request.formatLevel());
   }
 
   @Override

@@ -9,8 +9,8 @@ import java.io.IOException;
 /**
  * OpenAI's usage object as disjoint token classes. The totals include the details, so the details
  * are taken out of them: input = prompt − cached − audio, output = completion − reasoning − audio.
- * A provider whose details exceed its totals counted them beside the totals; then the totals stand
- * as they are.
+ * Some providers (xAI, for one) count reasoning beside the completion. Their {@code total_tokens}
+ * say so, and where there is none, details that exceed their total; then the total stands as it is.
  */
 final class UsageReader {
   private UsageReader() {}
@@ -18,6 +18,7 @@ final class UsageReader {
   static TokenUsage read(String json) throws IOException {
     long prompt = 0;
     long completion = 0;
+    long total = 0;
     Details input = new Details();
     Details output = new Details();
     try (JsonParser parser = RawJson.FACTORY.createParser(json)) {
@@ -28,6 +29,7 @@ final class UsageReader {
         switch (name) {
           case "prompt_tokens" -> prompt = count(parser, value);
           case "completion_tokens" -> completion = count(parser, value);
+          case "total_tokens" -> total = count(parser, value);
           case "prompt_tokens_details" -> input = details(parser, value);
           case "completion_tokens_details" -> output = details(parser, value);
           // DeepSeek's own spelling, beside or instead of the details.
@@ -37,15 +39,21 @@ final class UsageReader {
         }
       }
     }
+    boolean reasoningBeside =
+        output.reasoning > 0 && total == prompt + completion + output.reasoning;
     long cached = input.cached;
     long inputAudio = input.audio;
     long reasoning = output.reasoning;
     long outputAudio = output.audio;
     return TokenUsage.newBuilder()
-        .setInput(remainder(prompt, cached + inputAudio))
+        .setInput(remainder(prompt, cached + input.cacheWrite + inputAudio + input.image))
         .setCacheRead(cached)
+        .setCacheWrite(input.cacheWrite)
+        .setInputImage(input.image)
+        .setOutputImage(output.image)
         .setInputAudio(inputAudio)
-        .setOutput(remainder(completion, reasoning + outputAudio))
+        .setOutput(
+            remainder(completion, (reasoningBeside ? 0 : reasoning) + outputAudio + output.image))
         .setReasoning(reasoning)
         .setOutputAudio(outputAudio)
         .setSource(UsageSource.PROVIDER)
@@ -69,6 +77,8 @@ final class UsageReader {
       switch (name) {
         case "cached_tokens" -> details.cached = count(parser, member);
         case "audio_tokens" -> details.audio = count(parser, member);
+        case "cache_write_tokens" -> details.cacheWrite = count(parser, member);
+        case "image_tokens" -> details.image = count(parser, member);
         case "reasoning_tokens" -> details.reasoning = count(parser, member);
         default -> parser.skipChildren();
       }
@@ -86,7 +96,9 @@ final class UsageReader {
 
   private static final class Details {
     private long cached;
+    private long cacheWrite;
     private long audio;
+    private long image;
     private long reasoning;
   }
 }

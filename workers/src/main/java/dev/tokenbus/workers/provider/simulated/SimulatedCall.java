@@ -11,12 +11,12 @@ import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.chat.TokenEstimate;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerHead;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.ProviderCall;
 import dev.tokenbus.workers.provider.ProviderRequest;
-import dev.tokenbus.workers.provider.TokenEstimate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,7 @@ final class SimulatedCall implements ProviderCall {
     List<Delta> ends = new ArrayList<>(choices);
     long output = 0;
     for (int choice = 0; choice < choices; choice++) {
-      ends.add(new Delta(choice, new Finish(reason, raw), null));
+      ends.add(new Delta(choice, new Finish(reason, raw), null, null));
       output += texts.get(choice).size();
     }
     listener.onDeltas(ends);
@@ -84,7 +84,7 @@ final class SimulatedCall implements ProviderCall {
       List<Delta> deltas = new ArrayList<>(texts.size());
       for (int choice = 0; choice < texts.size(); choice++) {
         if (token < texts.get(choice).size()) {
-          deltas.add(new Delta(choice, new TextDelta(texts.get(choice).get(token)), null));
+          deltas.add(new Delta(choice, new TextDelta(texts.get(choice).get(token)), null, null));
         }
       }
       listener.onDeltas(deltas);
@@ -99,7 +99,7 @@ final class SimulatedCall implements ProviderCall {
     head();
     List<Delta> deltas = new ArrayList<>(texts.size());
     for (int choice = 0; choice < texts.size(); choice++) {
-      deltas.add(new Delta(choice, new TextDelta(String.join("", texts.get(choice))), null));
+      deltas.add(new Delta(choice, new TextDelta(String.join("", texts.get(choice))), null, null));
     }
     listener.onDeltas(deltas);
     return true;
@@ -108,7 +108,8 @@ final class SimulatedCall implements ProviderCall {
   private void head() {
     String asked = request.model();
     listener.onHead(
-        new AnswerHead(asked.startsWith(NAME) ? asked : NAME + "/" + asked, null, null, null));
+        new AnswerHead(
+            asked.startsWith(NAME) ? asked : NAME + "/" + asked, null, null, null, null));
   }
 
   /**

@@ -50,6 +50,12 @@ public final class SimulatedProvider implements Provider {
     return call;
   }
 
+  /** Its raw usage is spelled like OpenAI's. */
+  @Override
+  public String dialect() {
+    return "openai";
+  }
+
   @Override
   public void close() {
     running.forEach(SimulatedCall::cancel);

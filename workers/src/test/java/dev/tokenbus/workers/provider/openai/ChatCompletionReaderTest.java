@@ -6,21 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Finish;
 import dev.tokenbus.schemas.avro.FinishReason;
+import dev.tokenbus.schemas.avro.LogprobsDelta;
+import dev.tokenbus.schemas.avro.PositionLogprobs;
 import dev.tokenbus.schemas.avro.RawDelta;
 import dev.tokenbus.schemas.avro.ReasoningDelta;
 import dev.tokenbus.schemas.avro.RefusalDelta;
+import dev.tokenbus.schemas.avro.StopMatched;
 import dev.tokenbus.schemas.avro.TextDelta;
+import dev.tokenbus.schemas.avro.TokenLogprob;
 import dev.tokenbus.schemas.avro.ToolCallDelta;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerHead;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ChatCompletionReaderTest {
-  private final ChatCompletionReader reader = new ChatCompletionReader(1);
+  private final ChatCompletionReader reader = new ChatCompletionReader(1, 2);
 
   @Test
   void readsText() throws IOException {
@@ -101,7 +106,8 @@ class ChatCompletionReaderTest {
                 "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\",\"annotations\":[{\"score\":0.10000000000000000001}]},"
                     + "\"logprobs\":{\"content\":[{\"logprob\":-1.50}]}}],\"citations\":[\"u\"],\"x\":12345678901234567890}"))
         .containsExactly(
-            new Delta(0, new TextDelta("a"), "{\"logprobs\":{\"content\":[{\"logprob\":-1.50}]}}"),
+            new Delta(
+                0, new TextDelta("a"), "{\"logprobs\":{\"content\":[{\"logprob\":-1.50}]}}", null),
             delta(
                 new RawDelta("openai", "{\"annotations\":[{\"score\":0.10000000000000000001}]}")));
     assertThat(reader.end().extra())
@@ -109,11 +115,47 @@ class ChatCompletionReaderTest {
   }
 
   @Test
+  void readsLogProbabilities() throws IOException {
+    String choice =
+        "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"logprobs\":{\"content\":"
+            + "[{\"token\":\"Hi\",\"logprob\":-0.5,\"bytes\":[72,105],\"top_logprobs\":"
+            + "[{\"token\":\"Ho\",\"logprob\":-2,\"bytes\":null}]}],\"refusal\":null}}]}";
+
+    assertThat(read(choice))
+        .containsExactly(
+            delta(new TextDelta("Hi")),
+            delta(
+                new LogprobsDelta(
+                    List.of(
+                        new PositionLogprobs(
+                            new TokenLogprob("Hi", -0.5, ByteBuffer.wrap(new byte[] {72, 105})),
+                            List.of(new TokenLogprob("Ho", -2.0, null)))),
+                    false)));
+
+    ChatCompletionReader forOldReaders = new ChatCompletionReader(1, 1);
+    byte[] bytes = choice.getBytes(StandardCharsets.UTF_8);
+    forOldReaders.readEvent(bytes, 0, bytes.length, false);
+    assertThat(forOldReaders.takeDeltas().getFirst().getExtra()).contains("top_logprobs");
+  }
+
+  @Test
+  void saysWhichStopSequenceMatched() throws IOException {
+    assertThat(
+            read(
+                "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\",\"stop_reason\":\"END\"}]}"))
+        .extracting(Delta::getContent)
+        .containsExactly(new StopMatched("END"), new Finish(FinishReason.STOP, "stop"));
+  }
+
+  @Test
   void keepsMembersOfAChoiceThatBringsNoOutput() throws IOException {
     assertThat(read("{\"choices\":[{\"delta\":{},\"content_filter_results\":{\"hate\":1}}]}"))
         .containsExactly(
             new Delta(
-                0, new RawDelta("openai", "{}"), "{\"content_filter_results\":{\"hate\":1}}"));
+                0,
+                new RawDelta("openai", "{}"),
+                "{\"content_filter_results\":{\"hate\":1}}",
+                null));
   }
 
   @Test
@@ -139,7 +181,7 @@ class ChatCompletionReaderTest {
 
   @Test
   void isFinishedWhenEveryChoiceIs() throws IOException {
-    ChatCompletionReader two = new ChatCompletionReader(2);
+    ChatCompletionReader two = new ChatCompletionReader(2, 2);
     byte[] first =
         "{\"choices\":[{\"index\":1,\"finish_reason\":\"stop\"}]}".getBytes(StandardCharsets.UTF_8);
     two.readEvent(first, 0, first.length, false);
@@ -166,7 +208,8 @@ class ChatCompletionReaderTest {
             delta(new ToolCallDelta(0, "a", "f", "{}", null)),
             delta(new ToolCallDelta(1, "b", "g", "{}", null)),
             delta(new Finish(FinishReason.TOOL_CALLS, "tool_calls")));
-    assertThat(reader.head(null)).isEqualTo(new AnswerHead("m-1", "fp", "default", "chatcmpl-1"));
+    assertThat(reader.head(null))
+        .isEqualTo(new AnswerHead("m-1", "fp", "default", "chatcmpl-1", "chatcmpl-1"));
     assertThat(reader.head("req-9").requestId()).isEqualTo("req-9");
     assertThat(reader.end().usage())
         .satisfies(usage -> {
@@ -214,7 +257,7 @@ class ChatCompletionReaderTest {
                     : "{}[]\",:0n".charAt(random.nextInt(9)));
       }
       try {
-        new ChatCompletionReader(1).readEvent(bytes, 0, random.nextInt(bytes.length) + 1, false);
+        new ChatCompletionReader(1, 2).readEvent(bytes, 0, random.nextInt(bytes.length) + 1, false);
         understood++;
       } catch (IOException expected) {
         assertThat(expected).isNotNull();
@@ -242,6 +285,6 @@ class ChatCompletionReaderTest {
   }
 
   private static Delta delta(Object content) {
-    return new Delta(0, content, null);
+    return new Delta(0, content, null, null);
   }
 }

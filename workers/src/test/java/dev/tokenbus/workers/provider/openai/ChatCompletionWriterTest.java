@@ -25,10 +25,12 @@ import dev.tokenbus.schemas.avro.TextPart;
 import dev.tokenbus.schemas.avro.ToolCallPart;
 import dev.tokenbus.schemas.avro.ToolChoice;
 import dev.tokenbus.schemas.avro.ToolChoiceMode;
+import dev.tokenbus.schemas.avro.ToolKind;
 import dev.tokenbus.schemas.avro.ToolResultPart;
 import dev.tokenbus.workers.Samples;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.provider.http.BodyChunks;
+import dev.tokenbus.workers.provider.http.InexpressibleException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -79,7 +81,7 @@ class ChatCompletionWriterTest {
                     .setLogprobs(true)
                     .setTopLogprobs(3)
                     .build())
-            .setReasoning(new Reasoning("low", null, null))
+            .setReasoning(new Reasoning("low", null, null, null, null))
             .setParallelToolCalls(false)
             .setUser("u")
             .setMetadata(Map.of("k", "v"));
@@ -126,9 +128,19 @@ class ChatCompletionWriterTest {
         .isEqualTo(json("{'role':'assistant'}"));
     assertThat(message(Role.USER, ContentForm.PARTS, List.of(), null))
         .isEqualTo(json("{'role':'user','content':[]}"));
-    assertThat(message(Role.DEVELOPER, ContentForm.STRING, List.of(new TextPart("", null)), null))
+    assertThat(
+            message(
+                Role.DEVELOPER,
+                ContentForm.STRING,
+                List.of(new TextPart("", null, null, List.of(), null)),
+                null))
         .isEqualTo(json("{'role':'developer','content':''}"));
-    assertThat(message(Role.FUNCTION, ContentForm.STRING, List.of(new TextPart("7", null)), null))
+    assertThat(
+            message(
+                Role.FUNCTION,
+                ContentForm.STRING,
+                List.of(new TextPart("7", null, null, List.of(), null)),
+                null))
         .isEqualTo(json("{'role':'function','content':'7'}"));
   }
 
@@ -139,11 +151,23 @@ class ChatCompletionWriterTest {
             Role.USER,
             ContentForm.PARTS,
             List.of(
-                new TextPart("t", "{\"cache_control\":{\"type\":\"ephemeral\"}}"),
-                new ImagePart("data:image/png;base64,AAA=", "high", null, null),
-                new AudioPart("QUJD", "wav", null),
-                new FilePart("file-1", null, null, null, null, null),
-                new FilePart(null, null, "data:application/pdf;base64,AA", "a.pdf", null, null),
+                new TextPart(
+                    "t", "{\"cache_control\":{\"type\":\"ephemeral\"}}", null, List.of(), null),
+                new ImagePart("data:image/png;base64,AAA=", "high", null, null, null, null),
+                new AudioPart("QUJD", "wav", null, null, null),
+                new FilePart("file-1", null, null, null, null, null, null, null, null, null, null),
+                new FilePart(
+                    null,
+                    null,
+                    "data:application/pdf;base64,AA",
+                    "a.pdf",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null),
                 new RefusalPart("no"),
                 new RawPart("openai", "{\"type\":\"video_url\",\"video_url\":{\"url\":\"v\"}}")),
             "{\"reasoning_content\":\"kept\"}");
@@ -168,8 +192,9 @@ class ChatCompletionWriterTest {
             Role.ASSISTANT,
             ContentForm.NULL,
             List.of(
-                new ReasoningPart("hm", "signature", null, null),
-                new ToolCallPart("call_1", "f", "{\"a\":1", null),
+                new ReasoningPart("hm", "signature", null, null, null, null, false),
+                new ToolCallPart(
+                    "call_1", "f", "{\"a\":1", null, ToolKind.FUNCTION, null, null, null),
                 new RawPart(
                     "openai.tool_call", "{\"id\":\"c\",\"type\":\"custom\",\"custom\":{}}")),
             null);
@@ -191,10 +216,24 @@ class ChatCompletionWriterTest {
                 .setParts(
                     List.of(
                         new ToolResultPart(
-                            "a", List.of(new TextPart("1", null)), ContentForm.STRING, false, null),
+                            "a",
+                            List.of(new TextPart("1", null, null, List.of(), null)),
+                            ContentForm.STRING,
+                            false,
+                            null,
+                            ToolKind.FUNCTION,
+                            null,
+                            null),
                         new ToolResultPart(
-                            "b", List.of(new TextPart("2", null)), ContentForm.PARTS, false, null),
-                        new TextPart("and now?", null)))
+                            "b",
+                            List.of(new TextPart("2", null, null, List.of(), null)),
+                            ContentForm.PARTS,
+                            false,
+                            null,
+                            ToolKind.FUNCTION,
+                            null,
+                            null),
+                        new TextPart("and now?", null, null, List.of(), null)))
                 .build());
 
     assertThat(written(request).get("messages"))
@@ -211,10 +250,11 @@ class ChatCompletionWriterTest {
         ChatRequest.newBuilder(Samples.ask("Hi", false))
             .setTools(
                 List.of(
-                    new FunctionTool("f", "does f", "{\"type\":\"object\"}", true, null),
-                    new FunctionTool("g", null, null, null, "{\"x\":1}"),
+                    new FunctionTool(
+                        "f", "does f", "{\"type\":\"object\"}", true, null, null, null),
+                    new FunctionTool("g", null, null, null, "{\"x\":1}", null, null),
                     new RawTool("openai", "{\"type\":\"web_search\"}")))
-            .setToolChoice(new ToolChoice(ToolChoiceMode.FUNCTION, "f", null));
+            .setToolChoice(new ToolChoice(ToolChoiceMode.FUNCTION, "f", null, List.of()));
 
     JsonNode written = written(request.build());
 
@@ -279,16 +319,59 @@ class ChatCompletionWriterTest {
   }
 
   @Test
+  void sendsNothingThatIsInAnotherDialectsWords() {
+    ChatRequest foreign =
+        ChatRequest.newBuilder(
+                withMessages(
+                    Message.newBuilder()
+                        .setRole(Role.USER)
+                        .setParts(
+                            List.of(
+                                new TextPart(
+                                    "Hi", "{\"cache_control\":{}}", null, List.of(), null)))
+                        .setExtra("{\"x\":1}")
+                        .build()))
+            .setDialect("anthropic")
+            .setExtra("{\"thinking\":{}}")
+            .setSpelling(List.of("max_tokens"))
+            .setSampling(Sampling.newBuilder().setMaxOutputTokens(5L).build())
+            .build();
+
+    JsonNode written = written(foreign);
+
+    assertThat(written.has("thinking")).isFalse();
+    assertThat(written.at("/messages/0").has("x")).isFalse();
+    assertThat(written.at("/messages/0/content/0").has("cache_control")).isFalse();
+    assertThat(written.get("max_completion_tokens").asInt()).isEqualTo(5);
+    assertThat(
+            written(ChatRequest.newBuilder(foreign).setDialect("openai").build()).has("thinking"))
+        .isTrue();
+  }
+
+  @Test
+  void namesTheMemberThatItHasNoWordsFor() {
+    ChatRequest request =
+        ChatRequest.newBuilder(Samples.ask("Hi", false))
+            .setTools(List.of(new RawTool("anthropic", "{}")))
+            .build();
+
+    assertThatThrownBy(() -> text(request))
+        .isInstanceOfSatisfying(
+            InexpressibleException.class,
+            problem -> assertThat(problem.param()).isEqualTo("tools"));
+  }
+
+  @Test
   void passesALargeImageUnchangedAndKnowsTheLength() {
     String image = "data:image/png;base64," + "iVBORw0KGgo".repeat(900_000);
     ChatRequest request =
         withMessages(
             Message.newBuilder()
                 .setRole(Role.USER)
-                .setParts(List.of(new ImagePart(image, null, null, null)))
+                .setParts(List.of(new ImagePart(image, null, null, null, null, null)))
                 .build());
 
-    BodyChunks body = ChatCompletionWriter.write(new ProviderRequest("r", "up", request));
+    BodyChunks body = ChatCompletionWriter.write(new ProviderRequest("r", "up", request, 2));
 
     assertThat(body.publisher().contentLength()).isEqualTo(body.toByteArray().length);
     assertThat(written(request).at("/messages/0/content/0/image_url/url").asText())
@@ -297,7 +380,7 @@ class ChatCompletionWriterTest {
 
   private static JsonNode choice(
       ChatRequest.Builder request, ToolChoiceMode mode, @Nullable String json) {
-    return written(request.setToolChoice(new ToolChoice(mode, null, json)).build())
+    return written(request.setToolChoice(new ToolChoice(mode, null, json, List.of())).build())
         .get("tool_choice");
   }
 
@@ -334,7 +417,7 @@ class ChatCompletionWriterTest {
 
   private static String text(ChatRequest request) {
     return new String(
-        ChatCompletionWriter.write(new ProviderRequest("r", "up", request)).toByteArray(),
+        ChatCompletionWriter.write(new ProviderRequest("r", "up", request, 2)).toByteArray(),
         java.nio.charset.StandardCharsets.UTF_8);
   }
 

@@ -281,6 +281,8 @@ class OpenAiProviderTest extends ProviderContract {
                         null,
                         "{\"type\":\"object\",\"properties\":{\"key\":{\"type\":\"string\"}},\"required\":[\"key\"]}",
                         null,
+                        null,
+                        null,
                         null)))
             .build();
     Map<Integer, String> calls = new TreeMap<>();

@@ -48,6 +48,29 @@ class UsageReaderTest {
   }
 
   @Test
+  void followsTheTotalWhereReasoningStandsBesideTheCompletion() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":10,\"completion_tokens\":50,\"total_tokens\":90,\"completion_tokens_details\":{\"reasoning_tokens\":30}}");
+
+    assertThat(usage.getOutput()).isEqualTo(50);
+    assertThat(usage.getReasoning()).isEqualTo(30);
+  }
+
+  @Test
+  void readsCacheWritesAndPictures() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":100,\"completion_tokens\":9,\"prompt_tokens_details\":{\"cached_tokens\":20,\"cache_write_tokens\":30,\"image_tokens\":10},\"completion_tokens_details\":{\"image_tokens\":4}}");
+
+    assertThat(usage.getInput()).isEqualTo(40);
+    assertThat(usage.getCacheWrite()).isEqualTo(30);
+    assertThat(usage.getInputImage()).isEqualTo(10);
+    assertThat(usage.getOutput()).isEqualTo(5);
+    assertThat(usage.getOutputImage()).isEqualTo(4);
+  }
+
+  @Test
   void neverCountsBelowZero() throws IOException {
     TokenUsage usage =
         UsageReader.read(

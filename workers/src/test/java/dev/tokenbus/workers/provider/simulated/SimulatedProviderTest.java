@@ -38,6 +38,11 @@ class SimulatedProviderTest extends ProviderContract {
         }
 
         @Override
+        public String dialect() {
+          return "openai";
+        }
+
+        @Override
         public void close() {
           quick.close();
           slow.close();
@@ -105,7 +110,7 @@ class SimulatedProviderTest extends ProviderContract {
         Message.newBuilder()
             .setRole(Role.ASSISTANT)
             .setForm(ContentForm.STRING)
-            .setParts(List.of(new TextPart(begun, null)))
+            .setParts(List.of(new TextPart(begun, null, null, List.of(), null)))
             .build());
     return ChatRequest.newBuilder(plain).setMessages(messages).build();
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *       64x0})
  *   <li>{@code first-100ms}, {@code headers-100ms}, {@code answer-20ms}: {@link Pace}
  *   <li>{@code reasoning-8}, {@code tools-2}, {@code cached-100}, {@code salt-7}, {@code refusal},
- *       {@code separators}, {@code noprefill}: {@link Content}
+ *       {@code separators}, {@code noprefill}, {@code never-the-same}: {@link Content}
  *   <li>{@code split-7}, {@code burst-4}, {@code crlf}, {@code comments}, {@code nodone}, {@code
  *       nousage}: {@link Wire}
  *   <li>{@code status-503}, {@code retry-after-2}, {@code cut-10}, {@code reset-10}, {@code
@@ -65,6 +65,7 @@ public final class BehaviourSyntax {
     return switch (name) {
       case "refusal" -> base.withContent(content.withRefusal(true));
       case "separators" -> base.withContent(content.withLineSeparators(true));
+      case "never-the-same" -> base.withContent(content.neverTheSame());
       case "noprefill" -> base.withContent(content.withPrefill(false));
       case "crlf" -> base.withWire(wire.withCrlf(true));
       case "comments" -> base.withWire(wire.withComments(true));

@@ -29,6 +29,9 @@ public record Content(
   /** Sixteen tokens of plain text. */
   public static final Content PLAIN = new Content(16, 0, 0, 0, false, false, true, 0, List.of());
 
+  /** A salt in whose place every answer gets one of its own. */
+  private static final long ANOTHER_EVERY_TIME = Long.MIN_VALUE;
+
   private static final int MAX_TOKENS = 1_000_000;
 
   public Content {
@@ -123,6 +126,16 @@ public record Content(
         prefill,
         value,
         script);
+  }
+
+  /** Every answer says something else, whatever the prompt. */
+  public Content neverTheSame() {
+    return withSalt(ANOTHER_EVERY_TIME);
+  }
+
+  /** What one answer says; {@code number} tells it from the others. */
+  public Content ofAnswer(long number) {
+    return salt == ANOTHER_EVERY_TIME ? withSalt(number) : this;
   }
 
   public Content withScript(List<String> value) {

@@ -61,6 +61,11 @@ public final class CataloguePublisher {
         Set.of(CatalogueSource.FILE, CatalogueSource.SHIPPED));
   }
 
+  /** Which formats the apps may write now; see {@link Catalogue#formatLevel()}. */
+  public int formatLevel() {
+    return reader.read().formatLevel();
+  }
+
   /** Whether entries of the source are there. */
   public boolean has(CatalogueSource source) {
     return reader.read().entries().values().stream().anyMatch(source::manages);

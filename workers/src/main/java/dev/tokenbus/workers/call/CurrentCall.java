@@ -1,4 +1,4 @@
-package dev.tokenbus.workers.attempt;
+package dev.tokenbus.workers.call;
 
 import dev.tokenbus.workers.provider.ProviderCall;
 import java.util.function.Supplier;
@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class CurrentCall {
+public final class CurrentCall {
   private int made;
   private @Nullable ProviderCall running;
   private boolean cancelled;
 
   /** Cancels the call in flight, if any, and starts another, unless {@link #cancel} was called. */
-  void make(Supplier<ProviderCall> start) {
+  public void make(Supplier<ProviderCall> start) {
     int number;
     ProviderCall before;
     synchronized (this) {
@@ -44,7 +44,7 @@ final class CurrentCall {
   }
 
   /** Cancels the call in flight, if any; no other is made afterwards. */
-  void cancel() {
+  public void cancel() {
     ProviderCall last;
     synchronized (this) {
       cancelled = true;

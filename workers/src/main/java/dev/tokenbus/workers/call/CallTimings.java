@@ -1,4 +1,4 @@
-package dev.tokenbus.workers.attempt;
+package dev.tokenbus.workers.call;
 
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe for one writer.
  */
-final class CallTimings {
+public final class CallTimings {
   private volatile boolean begun;
   private volatile boolean writing;
   private volatile boolean finished;
@@ -22,7 +22,7 @@ final class CallTimings {
   private volatile boolean hasOutput;
 
   /** A call begins; the output of an earlier one no longer counts. */
-  void begin() {
+  public void begin() {
     calledAt = System.nanoTime();
     hasOutput = false;
     if (!begun) {
@@ -31,7 +31,7 @@ final class CallTimings {
     }
   }
 
-  void outputBegins() {
+  public void outputBegins() {
     writing = true;
     if (!hasOutput) {
       firstOutputAt = System.nanoTime();
@@ -43,40 +43,40 @@ final class CallTimings {
    * The listener has dealt with the output; while it had to wait for the log, the provider was not
    * silent.
    */
-  void outputEnds() {
+  public void outputEnds() {
     lastOutputAt = System.nanoTime();
     writing = false;
   }
 
-  void finish() {
+  public void finish() {
     finishedAt = System.nanoTime();
     finished = true;
   }
 
-  boolean begun() {
+  public boolean begun() {
     return begun;
   }
 
-  boolean waitsForFirstOutput(long limitMs) {
+  public boolean waitsForFirstOutput(long limitMs) {
     return begun && !hasOutput && isLongAgo(calledAt, limitMs);
   }
 
-  boolean waitsForMoreOutput(long limitMs) {
+  public boolean waitsForMoreOutput(long limitMs) {
     return hasOutput && !writing && isLongAgo(lastOutputAt, limitMs);
   }
 
   /** Whether the call that runs, or ran last, brought output. */
-  boolean hasOutput() {
+  public boolean hasOutput() {
     return hasOutput;
   }
 
   /** From the last call to its first output. */
-  @Nullable Long toFirstOutputMs() {
+  public @Nullable Long toFirstOutputMs() {
     return hasOutput ? TimeUnit.NANOSECONDS.toMillis(firstOutputAt - calledAt) : null;
   }
 
   /** From the first call to the end; 0 where no call was made. */
-  long durationMs() {
+  public long durationMs() {
     if (!begun) {
       return 0;
     }

@@ -1,7 +1,11 @@
-package dev.tokenbus.workers.attempt;
+package dev.tokenbus.workers.usage;
 
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.avro.UsageUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Adds up what the calls of one attempt used. */
@@ -35,8 +39,30 @@ final class UsageSum {
         .setReasoning(earlier.getReasoning() + last.getReasoning())
         .setOutputAudio(earlier.getOutputAudio() + last.getOutputAudio())
         .setOutputImage(earlier.getOutputImage() + last.getOutputImage())
+        .setCacheReadAudio(earlier.getCacheReadAudio() + last.getCacheReadAudio())
+        .setCacheReadImage(earlier.getCacheReadImage() + last.getCacheReadImage())
+        .setInputVideo(earlier.getInputVideo() + last.getInputVideo())
+        .setOutputVideo(earlier.getOutputVideo() + last.getOutputVideo())
+        .setOutputCitation(earlier.getOutputCitation() + last.getOutputCitation())
+        .setUnits(units(earlier.getUnits(), last.getUnits()))
         .setSource(estimated ? UsageSource.ESTIMATE : last.getSource())
         .setRaw(last.getRaw())
         .build();
+  }
+
+  private static List<UsageUnit> units(List<UsageUnit> earlier, List<UsageUnit> last) {
+    if (earlier.isEmpty() || last.isEmpty()) {
+      return earlier.isEmpty() ? last : earlier;
+    }
+    Map<String, Long> sums = new LinkedHashMap<>();
+    for (UsageUnit unit : earlier) {
+      sums.merge(unit.getUnit(), unit.getMillionths(), Long::sum);
+    }
+    for (UsageUnit unit : last) {
+      sums.merge(unit.getUnit(), unit.getMillionths(), Long::sum);
+    }
+    return sums.entrySet().stream()
+        .map(sum -> new UsageUnit(sum.getKey(), sum.getValue()))
+        .toList();
   }
 }

@@ -1,10 +1,10 @@
-package dev.tokenbus.workers.attempt;
+package dev.tokenbus.workers.usage;
 
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
-import dev.tokenbus.workers.provider.TokenEstimate;
+import dev.tokenbus.schemas.chat.TokenEstimate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,16 +13,16 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Thread-safe.
  */
-final class OutputMeter {
+public final class OutputMeter {
   private final long input;
   private final AtomicLong output = new AtomicLong();
   private final AtomicLong reasoning = new AtomicLong();
 
-  OutputMeter(ChatRequest request) {
+  public OutputMeter(ChatRequest request) {
     input = TokenEstimate.of(request);
   }
 
-  void add(List<Delta> deltas) {
+  public void add(List<Delta> deltas) {
     long plain = 0;
     long thought = 0;
     for (Delta delta : deltas) {
@@ -34,12 +34,12 @@ final class OutputMeter {
   }
 
   /** The estimate with output that another run delivered. */
-  TokenUsage estimateWith(List<Delta> delivered) {
+  public TokenUsage estimateWith(List<Delta> delivered) {
     add(delivered);
     return estimate();
   }
 
-  TokenUsage estimate() {
+  public TokenUsage estimate() {
     return TokenUsage.newBuilder()
         .setInput(input)
         .setOutput(output.get())

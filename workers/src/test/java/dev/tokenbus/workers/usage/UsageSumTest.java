@@ -1,9 +1,11 @@
-package dev.tokenbus.workers.attempt;
+package dev.tokenbus.workers.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.avro.UsageUnit;
+import java.util.List;
 import java.util.Objects;
 import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
@@ -24,10 +26,14 @@ class UsageSumTest {
     one.put("source", UsageSource.PROVIDER);
     two.put("source", UsageSource.PROVIDER);
     two.put("raw", "{}");
+    one.put("units", List.of(new UsageUnit("searches", 1_000_000L)));
+    two.put(
+        "units",
+        List.of(new UsageUnit("searches", 2_000_000L), new UsageUnit("seconds", 500_000L)));
 
     TokenUsage sum = Objects.requireNonNull(UsageSum.sum(one, two));
 
-    assertThat(classes).isEqualTo(10);
+    assertThat(classes).isEqualTo(15);
     int bit = 0;
     for (Schema.Field field : TokenUsage.getClassSchema().getFields()) {
       if (field.schema().getType() == Schema.Type.LONG) {
@@ -36,6 +42,8 @@ class UsageSumTest {
     }
     assertThat(sum.getSource()).isEqualTo(UsageSource.PROVIDER);
     assertThat(sum.getRaw()).isEqualTo("{}");
+    assertThat(sum.getUnits())
+        .containsExactly(new UsageUnit("searches", 3_000_000L), new UsageUnit("seconds", 500_000L));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.tokenbus.workers.attempt;
+package dev.tokenbus.workers.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,93 @@
+package dev.tokenbus.workers.attempt;
+
+import dev.tokenbus.schemas.avro.AttemptDeclined;
+import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Continuation;
+import dev.tokenbus.schemas.errors.ErrorCode;
+import dev.tokenbus.workers.provider.AnswerEnd;
+import dev.tokenbus.workers.provider.Provider;
+import dev.tokenbus.workers.recovery.Capabilities;
+import dev.tokenbus.workers.recovery.Delivered;
+import dev.tokenbus.workers.recovery.RecoveryPlan;
+import dev.tokenbus.workers.recovery.StreamHistory;
+import dev.tokenbus.workers.usage.OutputMeter;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes one stream over: looks whether the predecessor still writes, fences it off, reads what it
+ * delivered and chooses how to go on.
+ */
+record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) {
+  /** From this level on the router knows that an attempt may be declined. */
+  private static final int DECLINE_LEVEL = 2;
+
+  /** What came of it. */
+  sealed interface Result {
+    /** The run has nothing more to do. */
+    record Ended(AttemptEnd how) implements Result {}
+
+    /** What was delivered is known, and how to go on from it. */
+    record Read(Delivered delivered, RecoveryPlan plan) implements Result {}
+  }
+
+  /** Recovers the stream; may block. */
+  Result recover(Provider provider, ChatRequest body, Capabilities can) {
+    Long predecessor = spec.predecessorClaim();
+    StreamHistory.Run before =
+        predecessor == null ? null : new StreamHistory.Run(spec.attempt() - 1, predecessor);
+    try {
+      return before != null && stillWrites(before)
+          ? new Result.Ended(
+              new AttemptEnd.Declined(new AttemptDeclined(before.attempt(), before.claim())))
+          : read(provider, body, can, before);
+    } catch (CompletionException e) {
+      return new Result.Ended(
+          AttemptEnd.Failed.of(
+              ErrorCode.UNAVAILABLE, "What was delivered could not be read: " + e.getCause()));
+    }
+  }
+
+  /** Whether the alarm was false: the run that was silent writes again, and is left alone. */
+  private boolean stillWrites(StreamHistory.Run before) {
+    return context.formatLevel().getAsInt() >= DECLINE_LEVEL
+        && context.history().stillWrites(spec.requestId(), before, spec.dispatchedAt()).join();
+  }
+
+  private Result read(
+      Provider provider, ChatRequest body, Capabilities can, StreamHistory.@Nullable Run before) {
+    long fence =
+        opening.fence(provider, can.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
+    Delivered delivered =
+        context
+            .history()
+            .read(new StreamHistory.Query(spec.requestId(), spec.repliesFrom(), fence, before))
+            .join();
+    // Another run of this attempt may have opened it first.
+    return delivered.attempt() >= spec.attempt()
+        ? new Result.Ended(new AttemptEnd.Cancelled(CancelReason.SUPERSEDED))
+        : new Result.Read(delivered, RecoveryPlan.of(delivered, body, can));
+  }
+
+  /** How the run ends where the plan is not to call the provider. */
+  static AttemptEnd endOf(RecoveryPlan plan, Delivered delivered, ChatRequest body) {
+    return switch (plan) {
+      case RecoveryPlan.LastRecordMissing missing ->
+          new AttemptEnd.Succeeded(
+              new AnswerEnd(
+                  new OutputMeter(body).estimateWith(delivered.deltas()),
+                  missing.finishReason(),
+                  null));
+      case RecoveryPlan.Complete complete ->
+          new AttemptEnd.Found(complete.completed(), complete.finishReason());
+      case RecoveryPlan.Over() -> new AttemptEnd.Cancelled(CancelReason.SUPERSEDED);
+      case RecoveryPlan.Broken(String reason) -> AttemptEnd.Failed.broken(reason);
+      case RecoveryPlan.Unreadable() ->
+          AttemptEnd.Failed.of(
+              ErrorCode.UNREADABLE_REPLY, "A newer version wrote the beginning of the answer");
+      case RecoveryPlan.Ask ask ->
+          throw new IllegalArgumentException("The plan is to call the provider: " + ask);
+    };
+  }
+}

@@ -1,0 +1,21 @@
+package dev.tokenbus.workers.body;
+
+import dev.tokenbus.schemas.errors.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** The body of a request cannot be had. */
+public final class BodyException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+
+  public BodyException(ErrorCode code, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.code = code;
+  }
+
+  /** With which the attempt fails. */
+  public ErrorCode code() {
+    return code;
+  }
+}

@@ -1,0 +1,14 @@
+package dev.tokenbus.workers.body;
+
+import dev.tokenbus.schemas.avro.ChatRequest;
+
+/** Reads the body of one request. */
+@FunctionalInterface
+public interface BodySource {
+  /**
+   * Reads the body; may block.
+   *
+   * @throws BodyException if the body cannot be had
+   */
+  ChatRequest read() throws BodyException;
+}

@@ -1,0 +1,158 @@
+package dev.tokenbus.workers.recovery;
+
+import dev.tokenbus.runtime.kafka.KafkaSettings;
+import dev.tokenbus.runtime.kafka.PartitionScanner;
+import dev.tokenbus.runtime.kafka.ScanSpec;
+import dev.tokenbus.runtime.kafka.StartAt;
+import dev.tokenbus.runtime.kafka.TopicRecord;
+import dev.tokenbus.runtime.lifecycle.Closing;
+import dev.tokenbus.runtime.replies.LoggedReply;
+import dev.tokenbus.runtime.replies.ReplyHistory;
+import dev.tokenbus.runtime.replies.ReplyQuery;
+import dev.tokenbus.runtime.replies.ReplyReader;
+import dev.tokenbus.runtime.replies.StreamOwner;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Checkpoint;
+import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.ReplyHeader;
+import dev.tokenbus.schemas.serde.RecordDecoder;
+import dev.tokenbus.schemas.serde.TopicSchemas;
+import dev.tokenbus.schemas.topics.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads from the log what clients have been given. When a worker dies, its streams are dispatched
+ * at once, most of them in the same few partitions, so one pass over a partition serves all that
+ * wait for it, and a stream with checkpoints is read from the last one.
+ *
+ * <p>Thread-safe.
+ */
+public final class LoggedHistory implements StreamHistory, AutoCloseable {
+  private static final int THREADS = 4;
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** Gathers the requests of a worker that has just died. */
+  private static final Duration GATHER = Duration.ofMillis(5);
+
+  /** A stream that is open writes its output every ten milliseconds. */
+  private static final Duration WATCH = Duration.ofMillis(300);
+
+  private final Closing parts = new Closing();
+  private final InstantSource clock;
+  private final ReplyReader replies;
+  private final PartitionScanner watches;
+  private final RecordDecoder<Reply> decoder;
+
+  private LoggedHistory(KafkaSettings kafka, TopicSchemas schemas, InstantSource clock) {
+    this.clock = clock;
+    replies = parts.add(ReplyReader.start(kafka, schemas, "worker-take-over", THREADS, GATHER));
+    watches = parts.add(PartitionScanner.start(kafka, "worker-watch", THREADS, GATHER));
+    decoder = schemas.decoder(Reply.class).withHeader(ReplyHeader.class);
+  }
+
+  /** Starts a reader that has no connection yet. */
+  public static LoggedHistory start(
+      KafkaSettings kafka, TopicSchemas schemas, InstantSource clock) {
+    return new LoggedHistory(kafka, schemas, clock);
+  }
+
+  @Override
+  public CompletableFuture<Delivered> read(Query query) {
+    Run writer = query.writer();
+    return replies
+        .history(
+            new ReplyQuery(
+                query.request(),
+                Optional.ofNullable(writer).map(run -> new StreamOwner(run.attempt(), run.claim())),
+                query.end(),
+                clock.instant(),
+                query.from() == null ? OptionalLong.empty() : OptionalLong.of(query.from()),
+                LIMIT))
+        .thenCompose(history ->
+            begin(query.request(), history).thenApply(fold -> folded(fold, history.records())));
+  }
+
+  private CompletableFuture<DeliveredFold> begin(RequestId request, ReplyHistory history) {
+    if (history.checkpoint().isEmpty()) {
+      return CompletableFuture.completedFuture(DeliveredFold.fromTheBeginning());
+    }
+    LoggedReply.Known last = history.checkpoint().get();
+    if (!(last.reply().getEvent() instanceof Checkpoint checkpoint)) {
+      throw new IllegalArgumentException("Not a checkpoint: " + last.reply().getEvent().getClass());
+    }
+    CompletableFuture<List<Delta>> output = replies.output(request, checkpoint, LIMIT);
+    return output.thenApply(
+        before -> DeliveredFold.behind(before, checkpoint, last.reply(), last.offset()));
+  }
+
+  private static Delivered folded(DeliveredFold fold, List<LoggedReply> records) {
+    for (LoggedReply record : records) {
+      switch (record) {
+        case LoggedReply.Known known -> fold.add(known.reply());
+        case LoggedReply.Unreadable unreadable ->
+            fold.addUnreadable(unreadable.header().orElse(null));
+      }
+    }
+    return fold.delivered();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> stillWrites(RequestId request, Run run, Instant since) {
+    Executor afterWatch =
+        CompletableFuture.delayedExecutor(WATCH.toMillis(), TimeUnit.MILLISECONDS);
+    return CompletableFuture.completedFuture(request)
+        .thenComposeAsync(watched -> wrote(watched, run, since), afterWatch);
+  }
+
+  private CompletableFuture<Boolean> wrote(RequestId request, Run run, Instant since) {
+    AtomicBoolean found = new AtomicBoolean();
+    return watches
+        .scan(
+            new ScanSpec<>(
+                new TopicPartition(Topics.REPLIES.name(), request.replyPartition()),
+                new StartAt.Since(since),
+                OptionalLong.empty(),
+                Set.of(request.toString()),
+                decoder,
+                record -> {
+                  if (isOf(run, record)) {
+                    found.set(true);
+                  }
+                  return !found.get();
+                },
+                LIMIT))
+        .thenApply(read -> found.get());
+  }
+
+  private static boolean isOf(Run run, TopicRecord<Reply> record) {
+    return switch (record) {
+      case TopicRecord.Present<Reply>(var source, Reply reply) ->
+          reply.getAttempt() == run.attempt() && reply.getClaim() == run.claim();
+      case TopicRecord.Unreadable<Reply> unreadable ->
+          unreadable
+              .why()
+              .header(ReplyHeader.class)
+              .filter(header ->
+                  header.getAttempt() == run.attempt() && header.getClaim() == run.claim())
+              .isPresent();
+      case TopicRecord.Tombstone<Reply> tombstone -> false;
+    };
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.call;
+
+import org.jspecify.annotations.NullMarked;

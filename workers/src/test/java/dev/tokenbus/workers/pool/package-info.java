@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.pool;
+
+import org.jspecify.annotations.NullMarked;

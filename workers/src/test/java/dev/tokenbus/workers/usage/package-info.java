@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokenbus.workers.usage;
+
+import org.jspecify.annotations.NullMarked;
