@@ -42,9 +42,6 @@ public final class IngressApp implements AutoCloseable {
   /** Every dialect that clients may speak; the first one also answers what no route claims. */
   private static final List<Dialect> DIALECTS = List.of(new OpenAiChatDialect());
 
-  /** What 0.2.0 writes. */
-  private static final int FORMAT_LEVEL = 2;
-
   /** How long cut-off requests may take to end. */
   private static final Duration CUT_OFF = Duration.ofSeconds(2);
 
@@ -60,10 +57,12 @@ public final class IngressApp implements AutoCloseable {
     this.settings = settings;
     this.log = log;
     limiter = new InFlightLimiter(settings.maxInFlight());
-    health = new HealthHandler(log.broker(), limiter);
+    health = new HealthHandler(log.broker(), context.catalogue()::ready, limiter);
     preparation =
         new RequestPreparation(
-            context.catalogue()::current, () -> FORMAT_LEVEL, context.schemas().serializer());
+            context.catalogue()::current,
+            () -> context.catalogue().current().formatLevel(),
+            context.schemas().serializer());
     http = serve(context, new Dialects(dialects));
   }
 

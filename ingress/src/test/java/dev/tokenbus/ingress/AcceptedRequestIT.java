@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.junit.SharedServers;
 import dev.tokenbus.embedded.registry.InMemoryRegistry;
+import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.schemas.avro.BodyKind;
 import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.InlineBody;
@@ -147,6 +148,21 @@ class AcceptedRequestIT {
     assertThat(accepted.take().getBodyHash())
         .isEqualTo(
             ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(body.getBytes(UTF_8))));
+  }
+
+  @Test
+  void writesWhatTheFirstReleaseReadsUntilTheUpgradeIsFinalized() throws Exception {
+    backbone.writesAtLevel(Catalogue.FORMAT_OF_0_1);
+    try {
+      backbone.client().post(Client.chat(false));
+      RequestAccepted request = accepted.take();
+
+      assertThat(request.getContent()).isNull();
+      assertThat(request.getBody().getModel()).isEqualTo("gpt-test");
+      assertThat(request.getModelAsked()).isEqualTo("gpt-test");
+    } finally {
+      backbone.writesAtLevel(Catalogue.FORMAT_OF_0_2);
+    }
   }
 
   private ByteBuffer prefixHash(String body) throws Exception {

@@ -13,6 +13,7 @@ import dev.tokenbus.schemas.avro.ApiKeyEntry;
 import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.FormatEntry;
 import dev.tokenbus.schemas.avro.InlineBody;
 import dev.tokenbus.schemas.avro.LogReference;
 import dev.tokenbus.schemas.avro.ModelEntry;
@@ -33,6 +34,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ingress on a real broker, with a catalogue of its own and a router that does as the test says.
@@ -74,18 +76,20 @@ final class Backbone implements AutoCloseable {
     AppContext context = AppContext.open(Addresses.of(variables), Path.of("target"));
     publish(
         context,
-        new TenantEntry("acme", "continue"),
-        new ApiKeyEntry("acme", "web", KeyHash.sha256(KEY), null, null, null),
-        new ApiKeyEntry("acme", "app", KeyHash.sha256(CANCELLING_KEY), null, null, "cancel"),
-        new TenantEntry("globex", "continue"),
-        new ApiKeyEntry("globex", "web", KeyHash.sha256(OTHER_TENANTS_KEY), null, null, null),
+        tenant("acme"),
+        key("acme", "web", KEY, null),
+        key("acme", "app", CANCELLING_KEY, "cancel"),
+        tenant("globex"),
+        key("globex", "web", OTHER_TENANTS_KEY, null),
         model(MODEL),
-        model("org/model-1"));
+        model("org/model-1"),
+        new FormatEntry(Catalogue.FORMAT_OF_0_2));
     FakeRouter router = new FakeRouter(context.kafka(), context.schemas());
     IngressApp ingress =
         IngressApp.start(context, IngressSettings.from(context.addresses()), dialects);
     await().until(ingress::ready);
     await().until(() -> context.catalogue().current().model("org/model-1").isPresent());
+    await().until(() -> context.catalogue().current().formatLevel() == Catalogue.FORMAT_OF_0_2);
     return new Backbone(context, router, ingress);
   }
 
@@ -98,14 +102,33 @@ final class Backbone implements AutoCloseable {
     return another;
   }
 
+  private static TenantEntry tenant(String name) {
+    return TenantEntry.newBuilder().setName(name).setClientGone("continue").build();
+  }
+
+  private static ApiKeyEntry key(
+      String tenant, String name, String key, @Nullable String clientGone) {
+    return ApiKeyEntry.newBuilder()
+        .setTenant(tenant)
+        .setName(name)
+        .setSha256(KeyHash.sha256(key))
+        .setClientGone(clientGone)
+        .build();
+  }
+
   private static ModelEntry model(String name) {
-    return new ModelEntry(
-        name,
-        List.of(new ModelRoute("mock", name)),
-        null,
-        null,
-        List.of(),
-        Instant.ofEpochSecond(1_700_000_000));
+    return ModelEntry.newBuilder()
+        .setName(name)
+        .setRoutes(List.of(new ModelRoute("mock", name, 1)))
+        .setCapabilities(List.of())
+        .setCreated(Instant.ofEpochSecond(1_700_000_000))
+        .build();
+  }
+
+  /** Publishes what level of format the apps write, and waits until the ingress knows. */
+  void writesAtLevel(int level) {
+    publish(context, new FormatEntry(level));
+    await().until(() -> context.catalogue().current().formatLevel() == level);
   }
 
   static void publish(AppContext context, Object... entries) {

@@ -32,9 +32,6 @@ import org.apache.kafka.common.serialization.Serializer;
  * <p>Thread-safe.
  */
 public final class RequestPreparation implements AutoCloseable {
-  /** The level at which records are written that 0.1.0 cannot read. */
-  private static final int OPAQUE_BODIES = 2;
-
   private static final int PROCESSORS_PER_THREAD = 4;
 
   /** The path of 0.1.0's one route, whose keys must survive the upgrade. */
@@ -97,7 +94,7 @@ public final class RequestPreparation implements AutoCloseable {
 
   private PreparedRequest.Content content(
       Protocol protocol, dev.tokenbus.schemas.avro.RequestBody body) {
-    if (formatLevel.getAsInt() >= OPAQUE_BODIES) {
+    if (formatLevel.getAsInt() >= Catalogue.FORMAT_OF_0_2) {
       return new PreparedRequest.EncodedBody(encoder.serialize(Topics.BODIES.name(), body));
     }
     if (protocol == Protocol.OPENAI_CHAT && body.getContent() instanceof ChatRequest request) {

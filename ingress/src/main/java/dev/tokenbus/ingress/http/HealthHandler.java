@@ -3,6 +3,7 @@ package dev.tokenbus.ingress.http;
 import dev.tokenbus.ingress.access.InFlightLimiter;
 import dev.tokenbus.ingress.replies.live.BrokerWatch;
 import io.javalin.http.Context;
+import java.util.function.BooleanSupplier;
 
 /**
  * Serves health checks to load balancers and orchestrators, without authentication and without
@@ -10,19 +11,30 @@ import io.javalin.http.Context;
  */
 public final class HealthHandler {
   private final BrokerWatch broker;
+  private final BooleanSupplier catalogue;
   private final InFlightLimiter limiter;
 
-  public HealthHandler(BrokerWatch broker, InFlightLimiter limiter) {
+  /**
+   * Creates the handler.
+   *
+   * @param catalogue whether the catalogue is followed
+   */
+  public HealthHandler(BrokerWatch broker, BooleanSupplier catalogue, InFlightLimiter limiter) {
     this.broker = broker;
+    this.catalogue = catalogue;
     this.limiter = limiter;
   }
 
   /**
-   * Whether new requests will be served: the reply partition is positioned, the broker responds, no
-   * shutdown is on.
+   * Whether new requests will be served: the reply partition is positioned, the broker responds,
+   * replies and catalogue are followed, no shutdown is on.
    */
   public boolean ready() {
-    return broker.positioned() && broker.answering() && broker.following() && !limiter.isClosed();
+    return broker.positioned()
+        && broker.answering()
+        && broker.following()
+        && catalogue.getAsBoolean()
+        && !limiter.isClosed();
   }
 
   /** Always 200: a process that can respond is alive. */
@@ -41,11 +53,12 @@ public final class HealthHandler {
   }
 
   private String status(String word) {
-    return "{\"status\":\"%s\",\"checks\":{\"replies\":\"%s\",\"broker\":\"%s\",\"accepting\":%b},\"in_flight\":%d}"
+    return "{\"status\":\"%s\",\"checks\":{\"replies\":\"%s\",\"broker\":\"%s\",\"catalogue\":\"%s\",\"accepting\":%b},\"in_flight\":%d}"
         .formatted(
             word,
             replies(),
             broker.answering() ? "answering" : "silent",
+            catalogue.getAsBoolean() ? "followed" : "waiting",
             !limiter.isClosed(),
             limiter.inFlight());
   }

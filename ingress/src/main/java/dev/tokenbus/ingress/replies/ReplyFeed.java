@@ -8,23 +8,15 @@ import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;
 import dev.tokenbus.schemas.RequestId;
-import dev.tokenbus.schemas.avro.Admitted;
-import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Checkpoint;
-import dev.tokenbus.schemas.avro.Opened;
-import dev.tokenbus.schemas.avro.Rejected;
 import dev.tokenbus.schemas.avro.Rendering;
-import dev.tokenbus.schemas.avro.Reply;
-import dev.tokenbus.schemas.replies.ReplyFold;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +41,7 @@ public final class ReplyFeed implements AutoCloseable {
   private final ReplyLog replyLog;
   private final LiveReplyQueue queue;
   private final FeedLimits limits;
-  private ReplyFold fold = new ReplyFold();
+  private final VisibleReplies replies = new VisibleReplies();
 
   /** Null until the feed first joins the bridge. */
   private ReplyBridges.@Nullable Lease lease;
@@ -65,15 +57,12 @@ public final class ReplyFeed implements AutoCloseable {
   /** Records that {@link #rendering} read before {@link #next} was called. */
   private List<LoggedReply.Known> ahead = List.of();
 
-  /** The last checkpoint before where the client goes on, once it has been looked for. */
-  private @Nullable CompletableFuture<Optional<ReplyHistory>> beginning;
+  /** The search for the last checkpoint before the event the client goes on after; null if over. */
+  private @Nullable CheckpointSearch beginning;
 
   private @Nullable Checkpoint checkpoint;
-  private long resumeAt;
-  private boolean unreadable;
 
   private boolean endSeen;
-  private boolean beginningLost;
   private int departures;
 
   private ReplyFeed(
@@ -128,8 +117,7 @@ public final class ReplyFeed implements AutoCloseable {
             limits,
             ReplyLog.FROM_ACCEPTANCE);
     if (after >= 0) {
-      feed.resumeAt = after;
-      feed.beginning = replyLog.before(id, after);
+      feed.beginning = new CheckpointSearch(id, after, replyLog.before(id, after));
     }
     return feed;
   }
@@ -161,19 +149,7 @@ public final class ReplyFeed implements AutoCloseable {
     if (checkpoint != null) {
       return Optional.of(checkpoint.getRendering());
     }
-    return ahead.stream()
-        .flatMap(record -> Stream.ofNullable(rendering(record.reply())))
-        .findFirst();
-  }
-
-  private static @Nullable Rendering rendering(Reply reply) {
-    return switch (reply.getEvent()) {
-      case Admitted admitted -> admitted.getRendering();
-      case Rejected rejected -> rejected.getRendering();
-      case Attached attached -> attached.getRendering();
-      case Opened opened -> opened.getRendering();
-      case null, default -> null;
-    };
+    return ahead.stream().flatMap(record -> FirstRendering.of(record.reply()).stream()).findFirst();
   }
 
   /**
@@ -186,7 +162,7 @@ public final class ReplyFeed implements AutoCloseable {
 
   /** Whether the last record has been read. */
   public boolean ended() {
-    return fold.ended() && ahead.isEmpty();
+    return replies.ended() && ahead.isEmpty();
   }
 
   /** Whether the feed has read to what was the end of the log at some time since it was opened. */
@@ -196,7 +172,7 @@ public final class ReplyFeed implements AutoCloseable {
 
   /** Whether the request's first records have expired, so that nothing can be rendered. */
   public boolean beginningLost() {
-    return beginningLost;
+    return replies.beginningLost();
   }
 
   /** How often the reader has fallen so far behind that it switched to the log. */
@@ -209,22 +185,17 @@ public final class ReplyFeed implements AutoCloseable {
     queue.fail(reason);
   }
 
-  /**
-   * As {@link #fail}, for a request that could not be appended; without effect once a reply has
-   * come.
-   */
+  /** As {@link #fail} for a request that was not appended; no effect once a reply has come. */
   public void refuse(RuntimeException reason) {
     queue.refuse(reason);
   }
 
   private List<LoggedReply.Known> read(long until) throws InterruptedException {
-    if (unreadable) {
-      throw new UnreadableReplyException();
-    }
+    replies.requireReadable();
     if (logPosition == LIVE) {
       List<LoggedReply> live = queue.await(until);
       if (!live.isEmpty()) {
-        return visible(live);
+        return replies.visible(live);
       }
       if (!queue.overflowed()) {
         return List.of();
@@ -237,7 +208,7 @@ public final class ReplyFeed implements AutoCloseable {
           .addKeyValue("offset", logPosition)
           .log("slow client switched to the log");
     }
-    return visible(fromLog(until));
+    return replies.visible(fromLog(until));
   }
 
   private List<LoggedReply> fromLog(long until) throws InterruptedException {
@@ -258,8 +229,11 @@ public final class ReplyFeed implements AutoCloseable {
     } catch (TimeoutException e) {
       return List.of();
     } catch (ExecutionException e) {
-      // The log reader has logged the failure. The broker may be back before the request's
-      // deadline.
+      // The broker may be back before the request's deadline.
+      LOG.atWarn()
+          .addKeyValue("request_id", id)
+          .setCause(e.getCause())
+          .log("reading the reply log failed");
       pending = null;
       TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_ERROR.toNanos());
       return List.of();
@@ -279,32 +253,23 @@ public final class ReplyFeed implements AutoCloseable {
   }
 
   /** The records between the last checkpoint and the record after which the client goes on. */
-  private List<LoggedReply> fromCheckpoint(
-      CompletableFuture<Optional<ReplyHistory>> search, long until) throws InterruptedException {
+  private List<LoggedReply> fromCheckpoint(CheckpointSearch search, long until)
+      throws InterruptedException {
     join(false);
-    Optional<ReplyHistory> history;
-    try {
-      history = search.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
+    if (!search.await(until)) {
       return List.of();
-    } catch (ExecutionException e) {
-      LOG.atWarn()
-          .addKeyValue("request_id", id)
-          .setCause(e.getCause())
-          .log("no checkpoint was found; the stream is read from its beginning");
-      history = Optional.empty();
     }
     beginning = null;
-    if (history.isEmpty()) {
-      return List.of();
+    Optional<ReplyHistory> history = search.found();
+    if (history.isPresent()) {
+      history.get().checkpoint().ifPresent(this::beginBehind);
+      logPosition = search.offset();
     }
-    history.get().checkpoint().ifPresent(this::beginBehind);
-    logPosition = resumeAt;
-    return history.get().records();
+    return history.map(ReplyHistory::records).orElse(List.of());
   }
 
   private void beginBehind(LoggedReply.Known record) {
-    fold = ReplyFold.behind(record.reply());
+    replies.beginBehind(record.reply());
     checkpoint = (Checkpoint) record.reply().getEvent();
   }
 
@@ -323,41 +288,6 @@ public final class ReplyFeed implements AutoCloseable {
       lease.bridge().add(queue);
     }
     return lease;
-  }
-
-  /** Drops invisible records, and those that came both live and from the log. */
-  private List<LoggedReply.Known> visible(List<LoggedReply> records) {
-    List<LoggedReply.Known> visible = new ArrayList<>(records.size());
-    for (LoggedReply record : records) {
-      switch (record) {
-        case LoggedReply.Known known -> {
-          if (isVisible(fold.accept(known.reply()))) {
-            visible.add(known);
-          }
-        }
-        case LoggedReply.Unreadable unknown ->
-            unreadable |= unknown.header().map(fold::accept).map(this::isVisible).orElse(true);
-      }
-      if (unreadable) {
-        // What was visible before it goes out first.
-        break;
-      }
-    }
-    if (unreadable && visible.isEmpty()) {
-      throw new UnreadableReplyException();
-    }
-    return visible;
-  }
-
-  private boolean isVisible(ReplyFold.Verdict verdict) {
-    return switch (verdict) {
-      case VISIBLE, LAST, UNREADABLE -> true;
-      case IGNORED -> false;
-      case GAP -> {
-        beginningLost |= fold.attempt() < 0;
-        yield false;
-      }
-    };
   }
 
   @Override

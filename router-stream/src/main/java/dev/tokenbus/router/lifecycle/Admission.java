@@ -22,8 +22,7 @@ final class Admission {
   private final ClusterView cluster;
   private final Terminations terminations;
 
-  Admission(
-      Policy policy, Policies policies, ClusterView cluster, Terminations terminations) {
+  Admission(Policy policy, Policies policies, ClusterView cluster, Terminations terminations) {
     this.policy = policy;
     this.policies = policies;
     this.cluster = cluster;
@@ -111,7 +110,9 @@ final class Admission {
     return Step.stay(
         next,
         new Effect.Dispatch(
-            next.request(), next.attempt(), policies.terms(next.request(), route.get(), provider.get()),
+            next.request(),
+            next.attempt(),
+            policies.terms(next.request(), route.get(), provider.get()),
             next.predecessor()));
   }
 

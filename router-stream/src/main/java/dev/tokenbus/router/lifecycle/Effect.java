@@ -19,8 +19,7 @@ public sealed interface Effect {
    *
    * @param predecessor the run whose stream the attempt continues; null for a fresh attempt
    */
-  record Dispatch(
-      Request request, Attempt attempt, Terms terms, @Nullable Predecessor predecessor)
+  record Dispatch(Request request, Attempt attempt, Terms terms, @Nullable Predecessor predecessor)
       implements Effect {}
 
   /**
@@ -30,9 +29,7 @@ public sealed interface Effect {
    * @param region where the provider runs the model; null where that is not known
    */
   record Terms(
-      CallTimeouts timeouts,
-      @Nullable ContinuationPolicy continuation,
-      @Nullable String region) {}
+      CallTimeouts timeouts, @Nullable ContinuationPolicy continuation, @Nullable String region) {}
 
   /** Writes a cancel command to topic {@code control}. */
   record SendCancel(Control control) implements Effect {}

@@ -65,8 +65,7 @@ final class Policies {
     return ContinuationPolicy.newBuilder()
         .setAllowed(or(entry.getContinueStreams(), standard.continueStreams()))
         .setPrefill(deployment.prefill())
-        .setInstruction(
-            deployment.instruction() && or(entry.getContinueByInstruction(), true))
+        .setInstruction(deployment.instruction() && or(entry.getContinueByInstruction(), true))
         .setHoldToolCalls(or(entry.getHoldToolCalls(), false))
         .build();
   }
@@ -75,15 +74,13 @@ final class Policies {
     Catalogue catalogue = cluster.catalogue();
     return catalogue
         .model(request.outcome().getModelAsked())
-        .flatMap(model ->
-            catalogue.deployment(model, route.provider(), route.upstreamModel()));
+        .flatMap(model -> catalogue.deployment(model, route.provider(), route.upstreamModel()));
   }
 
   private PolicyEntry entry(Request request) {
     return cluster
         .catalogue()
-        .policy(
-            request.tenant(), request.outcome().getKeyId(), request.outcome().getModelAsked());
+        .policy(request.tenant(), request.outcome().getKeyId(), request.outcome().getModelAsked());
   }
 
   private static <T> T or(@Nullable T value, T otherwise) {

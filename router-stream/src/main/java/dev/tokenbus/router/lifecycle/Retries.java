@@ -142,7 +142,8 @@ final class Retries {
     if (!failure.errorCode().retryable()) {
       return terminations.failed(state, request, failure, event, finished, now);
     }
-    if (policies.of(request).continueStreams() && request.failures() < policies.of(request).maxAttempts()) {
+    if (policies.of(request).continueStreams()
+        && request.failures() < policies.of(request).maxAttempts()) {
       return Step.stay(state.takeOver(request, now, failure));
     }
     Failure broken =
@@ -189,7 +190,8 @@ final class Retries {
   }
 
   private boolean tooLate(Duration wait, Request request, Instant now) {
-    return wait.compareTo(policies.of(request).maxBackoff()) > 0 || !now.plus(wait).isBefore(request.deadline());
+    return wait.compareTo(policies.of(request).maxBackoff()) > 0
+        || !now.plus(wait).isBefore(request.deadline());
   }
 
   /** When to try again; empty where another attempt is useless or too late. */
@@ -207,7 +209,9 @@ final class Retries {
   }
 
   private Duration wait(Request request, @Nullable Long retryAfterMs) {
-    long doubled = policies.of(request).backoff().toMillis() << Math.min(Math.max(0, request.failures() - 1), 16);
+    long doubled =
+        policies.of(request).backoff().toMillis()
+            << Math.min(Math.max(0, request.failures() - 1), 16);
     long longest = Math.min(doubled, policies.of(request).maxBackoff().toMillis());
     // The jitter is between half and all of the wait and the same for the same request, so that a
     // repeat decides alike.

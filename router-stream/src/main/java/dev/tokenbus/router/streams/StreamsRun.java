@@ -35,6 +35,7 @@ public final class StreamsRun implements AutoCloseable {
   public static StreamsRun start(Topology topology, Properties settings) {
     StreamsRun run = new StreamsRun(new KafkaStreams(topology, settings));
     run.streams.setUncaughtExceptionHandler(run::failed);
+    run.streams.setGlobalStateRestoreListener(new RestoreLog());
     run.streams.start();
     return run;
   }

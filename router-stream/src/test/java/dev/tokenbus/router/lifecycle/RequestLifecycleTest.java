@@ -857,12 +857,10 @@ class RequestLifecycleTest {
                 .setHoldToolCalls(true)
                 .build());
 
-    Effect.Dispatch dispatch =
-        Life.only(life.accept(), Effect.Dispatch.class).getFirst();
+    Effect.Dispatch dispatch = Life.only(life.accept(), Effect.Dispatch.class).getFirst();
     assertThat(dispatch.terms().timeouts().getStallMs()).isEqualTo(777);
     assertThat(dispatch.terms().timeouts().getConnectMs()).isEqualTo(10_000);
-    ContinuationPolicy continuation =
-        Objects.requireNonNull(dispatch.terms().continuation());
+    ContinuationPolicy continuation = Objects.requireNonNull(dispatch.terms().continuation());
     assertThat(continuation.getAllowed()).isFalse();
     assertThat(continuation.getHoldToolCalls()).isTrue();
     life.start(1);

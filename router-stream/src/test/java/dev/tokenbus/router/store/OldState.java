@@ -20,7 +20,7 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificDatumWriter;
 
-/** Keys and values as the stores of 0.1.0 held them. */
+/** Keys and values as the stores of 0.1.0 held them, and as today's store does. */
 public final class OldState {
   private OldState() {}
 
@@ -32,6 +32,18 @@ public final class OldState {
   public static byte[] key(IdempotencyKey key) {
     byte[] bytes = new StateKey.OfIdempotency(key).encoded().get();
     return Arrays.copyOfRange(bytes, StateKey.IDEMPOTENCY.length(), bytes.length);
+  }
+
+  public static byte[] newKey(RequestId id) {
+    return new StateKey.OfRequest(id).encoded().get();
+  }
+
+  public static byte[] newKey(IdempotencyKey key) {
+    return new StateKey.OfIdempotency(key).encoded().get();
+  }
+
+  public static byte[] newValue(StateCodec codec, RequestState state) {
+    return StateSerde.bytes(codec.stored(state));
   }
 
   /** By the fourth schema, the last of 0.1.0. */

@@ -176,6 +176,6 @@ public final class Catalogue {
   }
 
   private static PolicyEntry clientGone(String value) {
-    return PolicyEntry.newBuilder().setName("").setClientGone(value).build();
+    return PolicyEntry.newBuilder().setId("").setClientGone(value).build();
   }
 }

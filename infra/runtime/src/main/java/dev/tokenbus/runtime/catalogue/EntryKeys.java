@@ -27,12 +27,12 @@ final class EntryKeys {
       case ApiKeyEntry key -> "key/" + id(key);
       case DeploymentEntry deployment ->
           deployment(deployment.getProvider(), deployment.getModel());
-      case PolicyEntry policy -> "policy/" + policy.getName();
-      case TierEntry tier -> "tier/" + tier.getName();
-      case PlanEntry plan -> "plan/" + plan.getName();
+      case PolicyEntry policy -> "policy/" + policy.getId();
+      case TierEntry tier -> "tier/" + tier.getId();
+      case PlanEntry plan -> "plan/" + plan.getId();
       case PriceEntry price -> price(price);
-      case PricePlanEntry plan -> "price-plan/" + plan.getName();
-      case GuardrailEntry guardrail -> "guardrail/" + guardrail.getName();
+      case PricePlanEntry plan -> "price-plan/" + plan.getId();
+      case GuardrailEntry guardrail -> "guardrail/" + guardrail.getId();
       case FormatEntry _ -> FORMAT;
       default -> throw new IllegalArgumentException("Not a catalogue entry: " + entry);
     };

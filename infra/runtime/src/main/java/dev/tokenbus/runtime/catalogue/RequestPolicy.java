@@ -18,7 +18,7 @@ final class RequestPolicy {
    * @return a policy whose other fields are null
    */
   static PolicyEntry of(List<PolicyEntry> policies) {
-    PolicyEntry merged = PolicyEntry.newBuilder().setName("").build();
+    PolicyEntry merged = PolicyEntry.newBuilder().setId("").build();
     for (Schema.Field field : PolicyEntry.getClassSchema().getFields()) {
       for (PolicyEntry policy : policies) {
         Object value = policy.get(field.pos());

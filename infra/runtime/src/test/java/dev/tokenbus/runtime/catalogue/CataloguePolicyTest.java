@@ -155,7 +155,7 @@ class CataloguePolicyTest {
   }
 
   private static PolicyEntry.Builder policy(String name) {
-    return PolicyEntry.newBuilder().setName(name);
+    return PolicyEntry.newBuilder().setId(name);
   }
 
   private static Catalogue catalogue(Object... entries) {

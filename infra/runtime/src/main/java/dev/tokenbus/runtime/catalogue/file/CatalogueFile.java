@@ -1,5 +1,6 @@
 package dev.tokenbus.runtime.catalogue.file;
 
+import dev.tokenbus.runtime.config.VariableReferences;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A catalogue in its YAML form: providers, models, tenants and their keys.
+ * A catalogue in its YAML form: providers and their deployments, models, tenants and their keys,
+ * policies, plans, prices, guardrails.
  *
  * <p>Texts may name environment variables ({@code ${NAME}}, {@code ${NAME:-default}}). Secrets
  * must: a provider's key stays a name, which the workers look up in their own environment; a
@@ -60,8 +62,7 @@ public final class CatalogueFile {
       throw problems.asException();
     }
     CatalogueReader reader = new CatalogueReader(appliedAt);
-    reader.read(
-        new CatalogueSection("", mapping, problems, new EnvironmentReferences(environment)));
+    reader.read(new CatalogueSection("", mapping, problems, new VariableReferences(environment)));
     if (!problems.isEmpty()) {
       throw problems.asException();
     }

@@ -1,5 +1,6 @@
 package dev.tokenbus.runtime.catalogue.file;
 
+import dev.tokenbus.runtime.config.VariableReferences;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.regex.Matcher;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -18,19 +20,17 @@ import java.util.regex.Pattern;
  * Not thread-safe.
  */
 final class CatalogueSection {
-  private static final Pattern DURATION = Pattern.compile("(?<number>[0-9]{1,9})(?<unit>ms|s|m|h)");
-
   private final String path;
   private final YamlNode.Mapping mapping;
   private final CatalogueProblems problems;
-  private final EnvironmentReferences references;
+  private final VariableReferences references;
   private final Set<String> known = new LinkedHashSet<>();
 
   CatalogueSection(
       String path,
       YamlNode.Mapping mapping,
       CatalogueProblems problems,
-      EnvironmentReferences references) {
+      VariableReferences references) {
     this.path = path;
     this.mapping = mapping;
     this.problems = problems;
@@ -41,7 +41,7 @@ final class CatalogueSection {
     return path;
   }
 
-  EnvironmentReferences references() {
+  VariableReferences references() {
     return references;
   }
 
@@ -99,13 +99,23 @@ final class CatalogueSection {
 
   /** The list of words below the key. */
   List<String> texts(String key) {
-    List<String> texts = new ArrayList<>();
+    return words(key, this::text);
+  }
+
+  /** The list of words below the key, as they stand in the file. */
+  List<String> literals(String key) {
+    return words(key, this::scalar);
+  }
+
+  private List<String> words(String key, BiFunction<String, YamlNode, Optional<String>> reader) {
+    List<String> words = new ArrayList<>();
     List<YamlNode> items = items(key);
     for (int index = 0; index < items.size(); index++) {
-      text(CatalogueProblems.member(path, key) + "[" + index + "]", items.get(index))
-          .ifPresent(texts::add);
+      reader
+          .apply(CatalogueProblems.member(path, key) + "[" + index + "]", items.get(index))
+          .ifPresent(words::add);
     }
-    return texts;
+    return words;
   }
 
   /** The mapping of names to texts below the key. */
@@ -126,14 +136,27 @@ final class CatalogueSection {
     return member(key).flatMap(node -> text(CatalogueProblems.member(path, key), node));
   }
 
+  /** Makes keys known that are asked for only where they are there. */
+  void declare(String... keys) {
+    known.addAll(List.of(keys));
+  }
+
+  /** Whether the keys are there; the absence of each is a problem. */
+  boolean requireKeys(String... keys) {
+    boolean complete = true;
+    for (String key : keys) {
+      known.add(key);
+      if (!has(key)) {
+        fail(key, "is missing");
+        complete = false;
+      }
+    }
+    return complete;
+  }
+
   /** As {@link #text}, and its absence is a problem. */
   Optional<String> requiredText(String key) {
-    if (!has(key)) {
-      known.add(key);
-      fail(key, "is missing");
-      return Optional.empty();
-    }
-    return text(key);
+    return requireKeys(key) ? text(key) : Optional.empty();
   }
 
   /** The text as it stands in the file. */
@@ -141,39 +164,36 @@ final class CatalogueSection {
     return member(key).flatMap(node -> scalar(CatalogueProblems.member(path, key), node));
   }
 
-  /** A whole number of at least one. */
-  Optional<Long> positive(String key, long most) {
+  /**
+   * A value in a format; what the format throws is reported as a problem.
+   *
+   * @param format throws IllegalArgumentException for what is not in the format
+   */
+  <T> Optional<T> value(String key, Function<String, T> format) {
     return text(key)
         .flatMap(text -> {
-          if (text.matches("[0-9]{1,15}")) {
-            long number = Long.parseLong(text);
-            if (number >= 1 && number <= most) {
-              return Optional.of(number);
-            }
+          try {
+            return Optional.of(format.apply(text));
+          } catch (IllegalArgumentException e) {
+            fail(key, String.valueOf(e.getMessage()));
+            return Optional.empty();
           }
-          fail(key, "\"" + text + "\" is not a whole number from 1 to " + most);
-          return Optional.empty();
         });
   }
 
-  /** A time such as {@code 500ms}, {@code 10s}, {@code 2m} or {@code 1h}; more than nothing. */
-  Optional<Duration> duration(String key) {
-    return text(key)
-        .flatMap(text -> {
-          Matcher matcher = DURATION.matcher(text);
-          if (matcher.matches() && Long.parseLong(matcher.group("number")) > 0) {
-            long number = Long.parseLong(matcher.group("number"));
-            return Optional.of(
-                switch (matcher.group("unit")) {
-                  case "ms" -> Duration.ofMillis(number);
-                  case "s" -> Duration.ofSeconds(number);
-                  case "m" -> Duration.ofMinutes(number);
-                  default -> Duration.ofHours(number);
-                });
-          }
-          fail(key, "\"" + text + "\" is not a duration: write 500ms, 10s, 2m or 1h");
-          return Optional.empty();
-        });
+  /** A whole number of at least one. */
+  Optional<Long> positive(String key, long most) {
+    return value(key, Formats.number(1, most));
+  }
+
+  /** A time in milliseconds, written as {@link Formats#duration}. */
+  Optional<Long> millis(String key) {
+    return value(key, Formats::duration).map(Duration::toMillis);
+  }
+
+  /** The names of the members, each of which its reader asks for. */
+  Set<String> names() {
+    return mapping.members().keySet();
   }
 
   /** Reports the members that nobody asked for. */

@@ -1,6 +1,7 @@
 package dev.tokenbus.runtime.catalogue.file;
 
 import dev.tokenbus.runtime.catalogue.KeyHash;
+import dev.tokenbus.runtime.config.VariableReferences;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -39,7 +40,7 @@ final class KeySection {
 
   private static Optional<String> hashOf(
       String text, CatalogueSection section, Consumer<String> warnings) {
-    Optional<String> name = EnvironmentReferences.nameAlone(text);
+    Optional<String> name = VariableReferences.nameAlone(text);
     if (name.isEmpty()) {
       section.fail("secret", REFUSAL);
       return Optional.empty();

@@ -1,8 +1,12 @@
 package dev.tokenbus.runtime.catalogue.file;
 
+import dev.tokenbus.runtime.config.ProviderSecrets;
+import dev.tokenbus.runtime.config.VariableReferences;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,12 +29,16 @@ final class ProviderSection {
     ProviderEntry.Builder provider = ProviderEntry.newBuilder().setName(name);
     Optional<String> dialect = dialect(section);
     Optional<URI> url = url(section);
-    Optional<String> keyVariable = keyVariable(section);
+    List<String> keyVariables = keyVariables(section);
+    warnOfVariables(section, keyVariables, warnings);
     url.map(URI::toString)
         .or(() -> dialect.filter(OPENAI::equals).map(_ -> OPENAI_URL))
         .ifPresent(provider::setBaseUrl);
-    keyVariable.ifPresent(provider::setApiKeyVariable);
-    if (keyVariable.isPresent() && url.filter(ProviderSection::isReadableByOthers).isPresent()) {
+    if (!keyVariables.isEmpty()) {
+      provider.setApiKeyVariable(keyVariables.getFirst());
+      provider.setApiKeyVariables(keyVariables);
+    }
+    if (!keyVariables.isEmpty() && url.filter(ProviderSection::isReadableByOthers).isPresent()) {
       warnings.accept(
           section.path()
               + ".base-url: the api-key travels unencrypted over http to another machine;"
@@ -41,17 +49,17 @@ final class ProviderSection {
         .ifPresent(slots -> provider.setSlots(Math.toIntExact(slots)));
     section.mapping("timeouts").ifPresent(timeouts -> timeouts(timeouts, provider));
     provider.setOptions(section.textMap("options"));
+    LimitsSection.capacity(section, "capacity").ifPresent(provider::setCapacity);
+    section.text("region").ifPresent(provider::setRegion);
+    DeploymentSection.dataPolicy(section).ifPresent(provider::setDataPolicy);
+    NotYet.warn(section, warnings, "capacity");
     return dialect.map(value -> provider.setDialect(value).build());
   }
 
   private static void timeouts(CatalogueSection section, ProviderEntry.Builder provider) {
-    section
-        .duration("connect")
-        .ifPresent(timeout -> provider.setConnectTimeoutMs(timeout.toMillis()));
-    section
-        .duration("first-token")
-        .ifPresent(timeout -> provider.setFirstTokenTimeoutMs(timeout.toMillis()));
-    section.duration("stall").ifPresent(timeout -> provider.setStallTimeoutMs(timeout.toMillis()));
+    section.millis("connect").ifPresent(provider::setConnectTimeoutMs);
+    section.millis("first-token").ifPresent(provider::setFirstTokenTimeoutMs);
+    section.millis("stall").ifPresent(provider::setStallTimeoutMs);
     section.finish();
   }
 
@@ -102,16 +110,40 @@ final class ProviderSection {
     return null;
   }
 
-  private static Optional<String> keyVariable(CatalogueSection section) {
-    return section
-        .literal("api-key")
-        .flatMap(text -> {
-          Optional<String> name = EnvironmentReferences.nameAlone(text);
-          if (name.isEmpty()) {
-            section.fail("api-key", KeySection.REFUSAL);
-          }
-          return name;
-        });
+  private static List<String> keyVariables(CatalogueSection section) {
+    Optional<String> one = section.literal("api-key");
+    List<String> several = section.literals("api-keys");
+    if (section.has("api-key") && section.has("api-keys")) {
+      section.fail("api-keys", "stands beside api-key: give one or the other");
+      return List.of();
+    }
+    String key = one.isPresent() ? "api-key" : "api-keys";
+    List<String> names = new ArrayList<>();
+    for (String text : one.map(List::of).orElse(several)) {
+      VariableReferences.nameAlone(text)
+          .ifPresentOrElse(names::add, () -> section.fail(key, KeySection.REFUSAL));
+    }
+    return names;
+  }
+
+  private static void warnOfVariables(
+      CatalogueSection section, List<String> names, Consumer<String> warnings) {
+    for (String name : names) {
+      if (!ProviderSecrets.isAllowedByDefault(name)) {
+        warnings.accept(
+            section.path()
+                + ": workers look up "
+                + name
+                + " only where "
+                + ProviderSecrets.ALLOWED
+                + " names it; names that begin with "
+                + ProviderSecrets.PREFIX
+                + " need no such permission");
+      }
+    }
+    if (names.size() > 1) {
+      NotYet.warn(section, warnings, "api-keys");
+    }
   }
 
   private static boolean isReadableByOthers(URI url) {

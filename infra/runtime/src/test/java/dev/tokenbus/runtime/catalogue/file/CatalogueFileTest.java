@@ -35,7 +35,7 @@ class CatalogueFileTest {
               mine:
                 dialect: openai
                 base-url: https://${HOST}/v1
-                api-key: "${MY_KEY}"
+                api-key: "${TOKENBUS_PROVIDER_MINE}"
                 slots: 12
                 timeouts: { connect: 500ms, first-token: 2m, stall: 10s }
                 options: { organisation: acme, tier: 1.10 }
@@ -43,7 +43,7 @@ class CatalogueFileTest {
 
     ProviderEntry provider = entry(file, "provider/mine", ProviderEntry.class);
     assertThat(provider.getBaseUrl()).isEqualTo("https://models.example.com/v1");
-    assertThat(provider.getApiKeyVariable()).isEqualTo("MY_KEY");
+    assertThat(provider.getApiKeyVariable()).isEqualTo("TOKENBUS_PROVIDER_MINE");
     assertThat(provider.getSlots()).isEqualTo(12);
     assertThat(provider.getConnectTimeoutMs()).isEqualTo(500);
     assertThat(provider.getFirstTokenTimeoutMs()).isEqualTo(120_000);
@@ -178,8 +178,8 @@ class CatalogueFileTest {
         .containsExactly("c.yaml:1: providers.a.base_url: unknown key; did you mean base-url?");
     assertThat(problems("providers: { a: { dialect: openai, colour: red } }"))
         .containsExactly(
-            "c.yaml:1: providers.a.colour: unknown key; known: dialect, base-url, api-key, slots,"
-                + " timeouts, options");
+            "c.yaml:1: providers.a.colour: unknown key; known: deployments, dialect, base-url,"
+                + " api-key, api-keys, slots, timeouts, options, capacity, region, data");
   }
 
   @Test
@@ -318,7 +318,7 @@ class CatalogueFileTest {
                       a: {}
                       b: { routes: [] }
                       c: { provider: openai, routes: [{ provider: openai }] }
-                      d: { routes: [{ provider: openai, weight: 2 }, openai] }
+                      d: { routes: [{ provider: openai, wait: 2 }, openai] }
                       e: { routes: openai }
                     """))
         .containsExactly(
@@ -326,7 +326,7 @@ class CatalogueFileTest {
             "c.yaml:5: models.b.routes: names no usable route",
             "c.yaml:6: models.c.provider: stands beside routes: give one or the other",
             "c.yaml:7: models.d.routes[1]: must be a mapping of keys to values",
-            "c.yaml:7: models.d.routes[0].weight: unknown key; known: model, provider",
+            "c.yaml:7: models.d.routes[0].wait: unknown key; known: weight, model, provider",
             "c.yaml:8: models.e.routes: must be a list",
             "c.yaml:8: models.e.routes: names no usable route");
   }
@@ -393,8 +393,8 @@ class CatalogueFileTest {
         parse(
             """
             providers:
-              far: { dialect: openai, base-url: "http://models.example.com/v1", api-key: "${X}" }
-              near: { dialect: openai, base-url: "http://127.0.0.1:9000/v1", api-key: "${X}" }
+              far: { dialect: openai, base-url: "http://models.example.com/v1", api-key: "${TOKENBUS_PROVIDER_X}" }
+              near: { dialect: openai, base-url: "http://127.0.0.1:9000/v1", api-key: "${TOKENBUS_PROVIDER_X}" }
               open: { dialect: openai, base-url: "http://models.example.com/v1" }
             tenants:
               t: { keys: { k: { secret: "${SHORT}" } } }

@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.catalogue.file;
+package dev.tokenbus.runtime.config;
 
 import java.util.Map;
 import java.util.Optional;
@@ -6,11 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@code ${NAME}} and {@code ${NAME:-default}} in the values of a catalogue file. Immutable and
- * thread-safe.
- */
-final class EnvironmentReferences {
+/** {@code ${NAME}} and {@code ${NAME:-default}} in texts. Immutable and thread-safe. */
+public final class VariableReferences {
   private static final String NAME = "[A-Za-z_][A-Za-z0-9_]*";
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{(?<name>" + NAME + ")(?<hasDefault>:-(?<default>[^}]*))?}");
@@ -18,17 +15,17 @@ final class EnvironmentReferences {
 
   private final Map<String, String> environment;
 
-  EnvironmentReferences(Map<String, String> environment) {
+  public VariableReferences(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
   }
 
   /** A variable's value; empty where it is not set or blank. */
-  Optional<String> value(String name) {
+  public Optional<String> value(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }
 
   /** The variable's name if the text is one reference and nothing else, without a default. */
-  static Optional<String> nameAlone(String text) {
+  public static Optional<String> nameAlone(String text) {
     Matcher matcher = NAME_ALONE.matcher(text);
     return matcher.matches() ? Optional.of(matcher.group("name")) : Optional.empty();
   }
@@ -39,7 +36,7 @@ final class EnvironmentReferences {
    * @throws IllegalArgumentException if a variable without a default is not set, or a reference is
    *     not well formed
    */
-  String resolve(String text) {
+  public String resolve(String text) {
     StringBuilder resolved = new StringBuilder();
     Matcher matcher = REFERENCE.matcher(text);
     int end = 0;
