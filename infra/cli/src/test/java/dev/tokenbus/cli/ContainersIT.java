@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the build puts into the containers; it runs after the modules were packaged. */
 class ContainersIT {
@@ -86,8 +87,19 @@ class ContainersIT {
     Files.delete(output);
   }
 
+  /** A dependency declared for tests alone would be missing there, and in no test. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ingress", "router-stream", "workers", "projections"})
+  void theLauncherHoldsWhateverAContainerHolds(String module) throws IOException {
+    assertThat(list(Path.of("target/lib"))).containsAll(jars(module));
+  }
+
   private static List<String> jars(String module) throws IOException {
-    try (Stream<Path> files = Files.list(CHECKOUT.resolve(module).resolve("target/container"))) {
+    return list(CHECKOUT.resolve(module).resolve("target/container"));
+  }
+
+  private static List<String> list(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
   }
