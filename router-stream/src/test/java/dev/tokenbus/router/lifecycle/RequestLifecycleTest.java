@@ -850,7 +850,7 @@ class RequestLifecycleTest {
     life.cluster.catalogue =
         Samples.catalogue(
             PolicyEntry.newBuilder()
-                .setName("default")
+                .setId("default")
                 .setMaxAttempts(1)
                 .setStallTimeoutMs(777L)
                 .setContinueStreams(false)

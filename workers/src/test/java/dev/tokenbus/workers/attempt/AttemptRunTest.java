@@ -316,8 +316,7 @@ class AttemptRunTest {
 
   @Test
   void billsWhatWasDeliveredWhereNobodyCanContinueIt() {
-    AttemptFinished finished =
-        run(new ScriptedProvider(answers("No", null)), Capabilities.NONE);
+    AttemptFinished finished = run(new ScriptedProvider(answers("No", null)), Capabilities.NONE);
 
     assertThat(finished.getAnswerUsage().getInput()).isEqualTo(TokenEstimate.of(BODY));
     assertThat(finished.getAnswerUsage().getOutput()).isEqualTo(TokenEstimate.of("Once upon"));

@@ -188,12 +188,10 @@ public final class JsonCursor implements AutoCloseable {
     }
     double value = parser.getDoubleValue();
     if (value < minimum) {
-      throw new JsonValueException(
-          new Fault.Below(path, "decimal", plain(minimum), numberText()));
+      throw new JsonValueException(new Fault.Below(path, "decimal", plain(minimum), numberText()));
     }
     if (value > maximum) {
-      throw new JsonValueException(
-          new Fault.Above(path, "decimal", plain(maximum), numberText()));
+      throw new JsonValueException(new Fault.Above(path, "decimal", plain(maximum), numberText()));
     }
     return value;
   }

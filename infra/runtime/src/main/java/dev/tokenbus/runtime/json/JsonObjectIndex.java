@@ -70,8 +70,7 @@ public final class JsonObjectIndex {
       return null;
     }
     if (place.token != JsonToken.START_OBJECT) {
-      throw new JsonValueException(
-          new Fault.WrongType(path.at(name), "an object", place.token));
+      throw new JsonValueException(new Fault.WrongType(path.at(name), "an object", place.token));
     }
     return cursor.slice(place.from, place.to);
   }

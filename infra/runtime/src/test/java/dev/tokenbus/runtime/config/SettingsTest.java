@@ -66,8 +66,7 @@ class SettingsTest {
         .hasMessageContaining("TOKENBUS_X_WAIT_MS");
     assertThatThrownBy(() -> settings.flag("ON", false))
         .hasMessage("TOKENBUS_X_ON must be true or false, was \"yes\"");
-    assertThatThrownBy(() -> settings.number("COUNT", 1, 1, 5))
-        .hasMessageContaining("from 1 to 5");
+    assertThatThrownBy(() -> settings.number("COUNT", 1, 1, 5)).hasMessageContaining("from 1 to 5");
   }
 
   private static Settings of(Map<String, String> environment) {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class JsonCursorTest {
   @Test
   void handsOutValuesToTheLetter() throws IOException {
-    try (JsonCursor cursor = cursor("{\"a\": {\"n\": 1.50, \"u\":\"\\u00e9\" }, \"b\": \"é\\n\"}")) {
+    try (JsonCursor cursor =
+        cursor("{\"a\": {\"n\": 1.50, \"u\":\"\\u00e9\" }, \"b\": \"é\\n\"}")) {
       cursor.next();
       cursor.nextMember();
       assertThat(cursor.member()).isEqualTo("a");
@@ -34,16 +35,14 @@ class JsonCursorTest {
             JsonValueException.class,
             e ->
                 assertThat(e.fault())
-                    .isEqualTo(
-                        new Fault.WrongType(path, "a string", JsonToken.VALUE_NUMBER_INT)));
+                    .isEqualTo(new Fault.WrongType(path, "a string", JsonToken.VALUE_NUMBER_INT)));
     assertThatThrownBy(() -> value("-1").integer(path, 0, 9))
         .isInstanceOfSatisfying(
             JsonValueException.class,
             e -> assertThat(e.fault()).isEqualTo(new Fault.Below(path, "integer", "0", "-1")));
     assertThatThrownBy(() -> value("99999999999999999999").integer(path, 0, 9))
         .isInstanceOfSatisfying(
-            JsonValueException.class,
-            e -> assertThat(e.fault()).isInstanceOf(Fault.Above.class));
+            JsonValueException.class, e -> assertThat(e.fault()).isInstanceOf(Fault.Above.class));
     assertThatThrownBy(() -> value("2.5").decimal(path, 0, 2))
         .isInstanceOfSatisfying(
             JsonValueException.class,
@@ -54,15 +53,16 @@ class JsonCursorTest {
   @Test
   void refusesWhatTwoReadersWouldReadDifferently() {
     for (String text : new String[] {"{\"a\":1,\"a\":2}", "{\"a\":NaN}", "{'a':1}"}) {
-      assertThatThrownBy(() -> {
-            try (JsonCursor cursor = cursor(text)) {
-              cursor.next();
-              while (cursor.nextMember()) {
-                cursor.member();
-                cursor.skip();
-              }
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                try (JsonCursor cursor = cursor(text)) {
+                  cursor.next();
+                  while (cursor.nextMember()) {
+                    cursor.member();
+                    cursor.skip();
+                  }
+                }
+              })
           .as(text)
           .isInstanceOf(JsonProcessingException.class);
     }
