@@ -315,7 +315,7 @@ class WorkerAppIT {
     AttemptFinished finished = backbone.finished(request, 1);
     assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.PROVIDER_NOT_CONFIGURED.wireName());
     assertThat(finished.getErrorMessage())
-        .isEqualTo("Provider keyless needs its API key: set NO_SUCH_KEY for the workers");
+        .isEqualTo("Provider keyless has no API key; the log of the workers says what is missing");
   }
 
   @Test

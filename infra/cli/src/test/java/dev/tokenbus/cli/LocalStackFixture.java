@@ -58,7 +58,7 @@ final class LocalStackFixture implements BeforeAllCallback, ParameterResolver {
   private static Running start() {
     MockProvider mock = MockProvider.start(MockOptions.DEFAULT.withApiKey(PROVIDER_KEY));
     Home home = new Home(TestDirectories.create());
-    Map<String, String> environment = Map.of("MOCK_KEY", PROVIDER_KEY);
+    Map<String, String> environment = Map.of("TOKENBUS_PROVIDER_MOCK_KEY", PROVIDER_KEY);
     CatalogueFile catalogue =
         CatalogueFile.parse("test", catalogue(mock), environment, Instant.now());
     LocalSettings settings =
@@ -72,7 +72,7 @@ final class LocalStackFixture implements BeforeAllCallback, ParameterResolver {
     return """
     providers:
       simulated: { dialect: simulated }
-      mock: { dialect: openai, base-url: "%s", api-key: "${MOCK_KEY}" }
+      mock: { dialect: openai, base-url: "%s", api-key: "${TOKENBUS_PROVIDER_MOCK_KEY}" }
     models:
       simulated: { provider: simulated }
       text: { provider: mock, model: mock/30x5ms }

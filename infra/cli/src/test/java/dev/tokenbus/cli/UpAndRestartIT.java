@@ -78,7 +78,9 @@ class UpAndRestartIT {
   private void saysWhyOpenAiDoesNotAnswer(LocalStack stack) {
     assertThatThrownBy(() -> ask(stack, "gpt-5-mini"))
         .isInstanceOf(ChatFailedException.class)
-        .hasMessageContaining("OPENAI_API_KEY");
+        .hasMessageContaining("Provider openai has no API key")
+        .message()
+        .doesNotContain("OPENAI_API_KEY");
   }
 
   private void refusesASecondStart() {

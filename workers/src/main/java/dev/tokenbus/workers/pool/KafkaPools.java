@@ -1,6 +1,7 @@
 package dev.tokenbus.workers.pool;
 
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.config.ProviderSecrets;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.ProviderEntry;
@@ -36,7 +37,7 @@ public final class KafkaPools implements Pools.Environment {
     this.starter = starter;
     this.slotCeiling = slotCeiling;
     deadLetters = new DeadLetters(producer);
-    dialects = new ProviderDialects(context.addresses()::get, context.clock());
+    dialects = new ProviderDialects(ProviderSecrets.of(context.addresses())::get, context.clock());
   }
 
   @Override

@@ -1,11 +1,10 @@
 package dev.tokenbus.embedded.postgres;
 
-import dev.tokenbus.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where an {@link EmbeddedPostgres} lives and listens.
+ * Where an embedded PostgreSQL lives and listens.
  *
  * @param directory holds data, log and password; created if absent, kept for the next start
  * @param binaries where the server's programs are unpacked on the first start (60 MB); may be

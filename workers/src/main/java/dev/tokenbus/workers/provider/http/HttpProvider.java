@@ -73,24 +73,23 @@ public final class HttpProvider implements Provider {
       key = variables.apply(variable).map(String::strip).orElse("");
       if (key.isEmpty()) {
         return unusable(
-            "Provider " + name + " needs its API key: set " + variable + " for the workers");
+            name,
+            "has no API key",
+            variable + " is not set for this worker, or not among the variables that may be named");
       }
       if (!key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
         return unusable(
-            "Provider "
-                + name
-                + " cannot use its API key: "
-                + variable
-                + " holds characters that no HTTP header may contain");
+            name,
+            "cannot use its API key",
+            variable + " holds characters that no HTTP header may contain");
       }
     }
     Optional<URI> url = baseUrl(entry.getBaseUrl());
     if (url.isEmpty()) {
       return unusable(
-          "Provider "
-              + name
-              + " needs a base-url with http or https, and has "
-              + entry.getBaseUrl());
+          name,
+          "has no usable address",
+          "it needs a base-url with http or https, and has " + entry.getBaseUrl());
     }
     if (key != null && !url.get().getScheme().equals("https") && !isLoopback(url.get())) {
       LOG.atWarn()
@@ -105,8 +104,20 @@ public final class HttpProvider implements Provider {
         Duration.ofMillis(Math.max(1, entry.getConnectTimeoutMs())));
   }
 
-  private static Provider unusable(String message) {
-    return new UnusableProvider(ProviderFailure.of(ErrorCode.PROVIDER_NOT_CONFIGURED, message));
+  /**
+   * @param fault what clients may read
+   * @param detail what names variables and addresses: for the log alone
+   */
+  private static Provider unusable(String name, String fault, String detail) {
+    LOG.atWarn()
+        .addKeyValue("provider", name)
+        .addKeyValue("fault", fault)
+        .addKeyValue("detail", detail)
+        .log("provider cannot be used");
+    return new UnusableProvider(
+        ProviderFailure.of(
+            ErrorCode.PROVIDER_NOT_CONFIGURED,
+            "Provider " + name + " " + fault + "; the log of the workers says what is missing"));
   }
 
   private static Optional<URI> baseUrl(@Nullable String text) {

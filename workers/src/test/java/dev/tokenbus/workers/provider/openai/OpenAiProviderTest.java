@@ -222,7 +222,7 @@ class OpenAiProviderTest extends ProviderContract {
 
     assertThat(answer.awaitEnd().failure().code()).isEqualTo(ErrorCode.PROVIDER_NOT_CONFIGURED);
     assertThat(answer.failure().message())
-        .isEqualTo("Provider openai needs its API key: set OPENAI_API_KEY for the workers");
+        .isEqualTo("Provider openai has no API key; the log of the workers says what is missing");
   }
 
   @Test
@@ -251,7 +251,9 @@ class OpenAiProviderTest extends ProviderContract {
             Clock.systemUTC())
         .start(request("m", Samples.ask(PROMPT, true)), answer);
 
-    assertThat(answer.awaitEnd().failure().message()).contains("bad", "base-url", "ftp://x");
+    assertThat(answer.awaitEnd().failure().message())
+        .contains("bad", "no usable address")
+        .doesNotContain("ftp://x");
   }
 
   @Test
