@@ -155,7 +155,7 @@ public final class ReplyRecords {
                     .mapToObj(choice -> new ChoiceState(choice, false, 0, 0, List.of()))
                     .toList())
             .setOutput(List.of())
-            .setUsage(TokenUsage.newBuilder().setSource(UsageSource.NONE).build())
+            .setUsageSoFar(TokenUsage.newBuilder().setSource(UsageSource.NONE).build())
             .build());
   }
 

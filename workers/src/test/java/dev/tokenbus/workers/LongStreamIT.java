@@ -198,7 +198,7 @@ class LongStreamIT {
         .setChoices(List.of())
         .setOutput(List.of(delta(output.toString())))
         .setPrevious(previous)
-        .setUsage(TokenUsage.newBuilder().build())
+        .setUsageSoFar(TokenUsage.newBuilder().build())
         .build();
   }
 

@@ -39,8 +39,8 @@ final class DeliveredTally {
       source = checkpoint.getOpened();
       openedAt = reply.getAt();
     }
-    if (checkpoint.getUsage().getSource() != UsageSource.NONE) {
-      count(checkpoint.getUsage());
+    if (checkpoint.getUsageSoFar().getSource() != UsageSource.NONE) {
+      count(checkpoint.getUsageSoFar());
       if (!checkpoint.getOutput().isEmpty() || !checkpoint.getPrevious().isEmpty()) {
         spoken(reply);
       }

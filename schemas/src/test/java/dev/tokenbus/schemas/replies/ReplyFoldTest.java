@@ -251,7 +251,7 @@ class ReplyFoldTest {
                 .build())
         .setChoices(List.of())
         .setOutput(List.of())
-        .setUsage(TokenUsage.newBuilder().build())
+        .setUsageSoFar(TokenUsage.newBuilder().build())
         .build();
   }
 }

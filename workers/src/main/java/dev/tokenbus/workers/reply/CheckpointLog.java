@@ -95,7 +95,7 @@ final class CheckpointLog {
         .setChoices(choices.states())
         .setOutput(endsGroup ? group.deltas() : recent.deltas())
         .setPrevious(previous)
-        .setUsage(usage)
+        .setUsageSoFar(usage)
         .build();
   }
 

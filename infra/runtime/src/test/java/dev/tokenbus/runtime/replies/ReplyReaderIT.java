@@ -238,7 +238,7 @@ class ReplyReaderIT {
         .setChoices(List.of())
         .setOutput(java.util.Arrays.stream(output).map(ReplyReaderIT::delta).toList())
         .setPrevious(previous)
-        .setUsage(TokenUsage.newBuilder().build())
+        .setUsageSoFar(TokenUsage.newBuilder().build())
         .build();
   }
 
