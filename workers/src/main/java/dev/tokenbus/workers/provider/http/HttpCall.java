@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP call in flight. The response head decides which reader takes the body, and the listener
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpCall.class);
+
   private final HttpDialect dialect;
   private final Endpoint endpoint;
   private final InstantSource clock;
@@ -59,7 +63,9 @@ final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
       }
     });
     if (ended.get()) {
-      started.cancel(true);
+      // It may have ended by itself before this thread came here: then its connection is not its
+      // own any more.
+      disconnect();
     }
   }
 
@@ -162,9 +168,14 @@ final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
         problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     String provider = "Provider " + endpoint.provider();
     if (problem instanceof ConnectException || problem instanceof HttpConnectTimeoutException) {
+      // Clients read the failure's message, and where a provider runs is not theirs to know.
+      LOG.atWarn()
+          .addKeyValue("provider", endpoint.provider())
+          .addKeyValue("address", endpoint.baseUrl().getAuthority())
+          .addKeyValue("reason", reason)
+          .log("provider cannot be reached");
       return ProviderFailure.of(
-          ErrorCode.PROVIDER_UNAVAILABLE,
-          provider + " cannot be reached at " + endpoint.baseUrl().getAuthority() + ": " + reason);
+          ErrorCode.PROVIDER_UNAVAILABLE, provider + " cannot be reached: " + reason);
     }
     if (problem instanceof IOException) {
       return ProviderFailure.of(
