@@ -202,17 +202,19 @@ class OpenAiProviderTest extends ProviderContract {
   }
 
   @Test
-  void saysWhereAProviderCannotBeReached() {
+  void saysThatAProviderCannotBeReachedButNotWhereItIs() {
     mock.close();
 
     ProviderFailure failure = call("mock/4x0", Samples.ask(PROMPT, true)).failure();
 
     assertThat(failure.code()).isEqualTo(ErrorCode.PROVIDER_UNAVAILABLE);
-    assertThat(failure.message()).contains("mock", "127.0.0.1:" + mock.baseUrl().getPort());
+    assertThat(failure.message())
+        .contains("mock", "cannot be reached")
+        .doesNotContain("127.0.0.1", String.valueOf(mock.baseUrl().getPort()));
   }
 
   @Test
-  void saysWhichVariableHoldsTheMissingKey() {
+  void saysThatAKeyIsMissingButNotWhichVariableHoldsIt() {
     Provider unset =
         HttpProvider.of(
             new OpenAiDialect(), withKey(), name -> Optional.empty(), Clock.systemUTC());
