@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -25,7 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaRegistry implements AutoCloseable {
   private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  /**
+   * Only what starts registers, and a registry that has just started itself, on a machine where
+   * everything does, has been seen to need more than 10 s for one call.
+   */
+  private static final Duration REGISTRATION_TIMEOUT = Duration.ofSeconds(20);
+
+  private static final int REGISTRATION_TRIES = 3;
 
   /** A reader waits for this call with a record in hand, and can ask again. */
   private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(3);
@@ -52,7 +61,7 @@ public final class SchemaRegistry implements AutoCloseable {
     http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(TIMEOUT)
+            .connectTimeout(CONNECT_TIMEOUT)
             .build();
   }
 
@@ -66,7 +75,7 @@ public final class SchemaRegistry implements AutoCloseable {
   public int register(String subject, Schema schema) {
     String path = "/subjects/" + encoded(subject) + "/versions";
     String body = JSON.createObjectNode().put("schema", schema.toString()).toString();
-    JsonNode id = send("POST", path, body, TIMEOUT, "register subject " + subject).path("id");
+    JsonNode id = write("POST", path, body, "register subject " + subject).path("id");
     if (!id.isInt()) {
       throw new SchemaRegistryException(
           "Schema registry " + baseUrl + " answered POST " + path + " without an id");
@@ -96,12 +105,25 @@ public final class SchemaRegistry implements AutoCloseable {
    * record.
    */
   public void requireBackwardCompatibility(String subject) {
-    send(
-        "PUT",
-        "/config/" + encoded(subject),
-        "{\"compatibility\":\"BACKWARD_TRANSITIVE\"}",
-        TIMEOUT,
-        "set the compatibility of subject " + subject);
+    JsonNode _ =
+        write(
+            "PUT",
+            "/config/" + encoded(subject),
+            "{\"compatibility\":\"BACKWARD_TRANSITIVE\"}",
+            "set the compatibility of subject " + subject);
+  }
+
+  /** Sends what may be sent twice, and sends it again where no answer came in time. */
+  private JsonNode write(String method, String path, String body, String purpose) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return send(method, path, body, REGISTRATION_TIMEOUT, purpose);
+      } catch (SchemaRegistryException e) {
+        if (tries == REGISTRATION_TRIES || !(e.getCause() instanceof HttpTimeoutException)) {
+          throw e;
+        }
+      }
+    }
   }
 
   private JsonNode send(
