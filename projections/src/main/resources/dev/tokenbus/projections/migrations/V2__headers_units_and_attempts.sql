@@ -1,6 +1,6 @@
 -- What 0.2.0's records say beyond 0.1.0's. Instances of 0.1.0 keep writing beside those of 0.2.0: every new column is
 -- nullable or has a default, and nothing that 0.1.0 names goes away. Each table is read twice (constraint, index) while
--- writers wait; a table of 10 million rows takes about half a minute.
+-- writers wait.
 
 -- A long query must not make all writers queue behind this migration. The app retries it.
 SET LOCAL lock_timeout = '10s';
