@@ -6,10 +6,9 @@ import dev.tokenbus.router.streams.SmallRocksDb;
 import dev.tokenbus.router.streams.StreamsRun;
 import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -34,9 +33,9 @@ public final class MeteringApp implements AutoCloseable {
   private static final int TRANSACTION_TIMEOUT_MS = 5_000;
 
   private final StreamsRun streams;
-  private final Deque<AutoCloseable> parts;
+  private final Closing parts;
 
-  private MeteringApp(StreamsRun streams, Deque<AutoCloseable> parts) {
+  private MeteringApp(StreamsRun streams, Closing parts) {
     this.streams = streams;
     this.parts = parts;
   }
@@ -51,14 +50,14 @@ public final class MeteringApp implements AutoCloseable {
     try (Admin admin = Admin.create(context.kafka().common())) {
       new TopicProvisioner(admin).provisionDeadLetters(NAME);
     }
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
-    InstanceDirectory directory = InstanceDirectory.claim(context.stateDirectory().resolve(NAME));
-    parts.push(directory);
+    Closing parts = new Closing();
+    InstanceDirectory directory =
+        parts.add(InstanceDirectory.claim(context.stateDirectory().resolve(NAME)));
     StreamsRun streams =
-        StreamsRun.start(
-            MeteringTopology.build(context.schemas(), settings.retention()),
-            properties(context, settings, directory));
-    parts.push(streams);
+        parts.add(
+            StreamsRun.start(
+                MeteringTopology.build(context.schemas(), settings.retention()),
+                properties(context, settings, directory)));
     return new MeteringApp(streams, parts);
   }
 
@@ -70,7 +69,7 @@ public final class MeteringApp implements AutoCloseable {
   /** Commits the processed records and leaves the group. */
   @Override
   public void close() {
-    PartCloser.closeAll(parts);
+    parts.close();
   }
 
   private static Properties properties(

@@ -1,6 +1,7 @@
 package dev.tokenbus.router;
 
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.config.Settings;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 
@@ -39,7 +40,7 @@ public record MeteringSettings(int threads, Duration commitInterval, Duration re
    *     it
    */
   public static MeteringSettings from(Addresses addresses) {
-    Environment environment = new Environment(addresses, "TOKENBUS_METERING_");
+    Settings environment = new Settings(addresses, "TOKENBUS_METERING_");
     return new MeteringSettings(
         environment.number("THREADS", DEFAULT.threads()),
         environment.millis("COMMIT_INTERVAL_MS", DEFAULT.commitInterval()),

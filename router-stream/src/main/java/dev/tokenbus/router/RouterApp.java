@@ -1,11 +1,11 @@
 package dev.tokenbus.router;
 
 import dev.tokenbus.router.cluster.CancelFeed;
-import dev.tokenbus.router.cluster.ControlFollower;
+import dev.tokenbus.router.cluster.CommandListener;
 import dev.tokenbus.router.cluster.ObservedCluster;
 import dev.tokenbus.router.cluster.WorkTopics;
 import dev.tokenbus.router.cluster.WorkerDirectory;
-import dev.tokenbus.router.cluster.WorkerFollower;
+import dev.tokenbus.router.cluster.WorkerListener;
 import dev.tokenbus.router.inbound.RequestReader;
 import dev.tokenbus.router.lifecycle.ClusterView;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
@@ -25,12 +25,14 @@ import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.router.transfer.Application;
 import dev.tokenbus.router.transfer.StateImport;
 import dev.tokenbus.runtime.AppContext;
+import dev.tokenbus.runtime.kafka.TopicFollower;
+import dev.tokenbus.runtime.lifecycle.Closing;
+import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestFinished;
+import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
@@ -67,12 +69,15 @@ public final class RouterApp implements AutoCloseable {
   private static final String NAME = "router";
 
   private final DeferredStreams streams;
-  private final WorkerFollower workers;
-  private final Deque<AutoCloseable> parts;
+  private final TopicFollower<?> workers;
+  private final TopicFollower<?> commands;
+  private final Closing parts;
 
-  private RouterApp(DeferredStreams streams, WorkerFollower workers, Deque<AutoCloseable> parts) {
+  private RouterApp(
+      DeferredStreams streams, TopicFollower<?> workers, TopicFollower<?> commands, Closing parts) {
     this.streams = streams;
     this.workers = workers;
+    this.commands = commands;
     this.parts = parts;
   }
 
@@ -89,49 +94,56 @@ public final class RouterApp implements AutoCloseable {
       CoPartitioning.require(admin, List.of(Topics.REQUESTS, Topics.ATTEMPTS, Topics.OUTCOMES));
       StandbyReplicas.set(admin, APPLICATION_ID, settings.standbys());
     }
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
-    InstanceDirectory directory = InstanceDirectory.claim(context.stateDirectory().resolve(NAME));
-    parts.push(directory);
-    WorkTopics workTopics = new WorkTopics(context.kafka(), context.schemas());
-    parts.push(workTopics);
+    Closing parts = new Closing();
+    InstanceDirectory directory =
+        parts.add(InstanceDirectory.claim(context.stateDirectory().resolve(NAME)));
+    WorkTopics workTopics = parts.add(new WorkTopics(context.kafka(), context.schemas()));
     context.catalogue().onChange(workTopics::follow);
     WorkerDirectory workers =
         new WorkerDirectory(
             settings.workerSilence(),
             settings.workerSilenceBesideOthers(),
             context.clock().instant());
-    WorkerFollower follower =
-        WorkerFollower.start(context.kafka(), context.schemas(), workers, context.clock());
-    parts.push(follower);
+    TopicFollower<WorkerHeartbeat> heartbeats =
+        parts.add(
+            TopicFollower.start(
+                context.kafka(),
+                WorkerListener.follow(context.schemas(), workers, context.clock())));
     CancelFeed cancels = new CancelFeed(context.clock());
-    parts.push(ControlFollower.start(context.kafka(), context.schemas(), cancels));
-    FinalReplyReader replies = FinalReplyReader.start(context.kafka(), context.schemas());
-    parts.push(replies);
+    TopicFollower<Control> commands =
+        parts.add(
+            TopicFollower.start(
+                context.kafka(), CommandListener.follow(context.schemas(), cancels)));
+    FinalReplyReader replies =
+        parts.add(FinalReplyReader.start(context.kafka(), context.schemas()));
     ClusterView cluster =
         new ObservedCluster(context.catalogue()::current, workTopics::ready, workers);
     StateImport state =
         new StateImport(
             context.kafka(), APPLICATION, PREDECESSOR, new RequestReader(context.schemas()));
     DeferredStreams streams =
-        DeferredStreams.start(
-            state::await,
-            () ->
-                StreamsRun.start(
-                    topology(context, settings, cluster, cancels, replies),
-                    properties(context, settings, directory)));
-    parts.push(streams);
-    return new RouterApp(streams, follower, parts);
+        parts.add(
+            DeferredStreams.start(
+                state::await,
+                () ->
+                    StreamsRun.start(
+                        topology(context, settings, cluster, cancels, replies),
+                        properties(context, settings, directory))));
+    return new RouterApp(streams, heartbeats, commands, parts);
   }
 
-  /** Whether its share of the tenants is assigned and restored, and heartbeats are followed. */
+  /**
+   * Whether its share of the tenants is assigned and restored, and heartbeats and commands are
+   * followed.
+   */
   public boolean ready() {
-    return streams.ready() && workers.running();
+    return streams.ready() && workers.ready() && commands.ready();
   }
 
   /** Commits the processed records and leaves the group. */
   @Override
   public void close() {
-    PartCloser.closeAll(parts);
+    parts.close();
   }
 
   private static Topology topology(

@@ -2,6 +2,7 @@ package dev.tokenbus.router;
 
 import dev.tokenbus.router.lifecycle.Policy;
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.config.Settings;
 import java.time.Duration;
 
 /**
@@ -70,7 +71,7 @@ public record RouterSettings(
    *     it
    */
   public static RouterSettings from(Addresses addresses) {
-    Environment environment = new Environment(addresses, "TOKENBUS_ROUTER_");
+    Settings environment = new Settings(addresses, "TOKENBUS_ROUTER_");
     Policy standard = Policy.DEFAULT;
     Policy policy =
         new Policy(

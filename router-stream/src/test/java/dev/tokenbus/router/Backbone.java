@@ -5,6 +5,7 @@ import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
@@ -15,8 +16,6 @@ import dev.tokenbus.schemas.topics.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -29,26 +28,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A broker, a registry, and a client's access to both. */
 final class Backbone implements AutoCloseable {
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Closing parts = new Closing();
   final Map<String, String> environment;
+  final RegistryFixture registry;
   final AppContext context;
   private final KafkaProducer<String, SpecificRecord> producer;
 
   private Backbone(Path state) throws IOException {
-    EmbeddedBroker broker = EmbeddedBroker.startTemporary();
-    parts.push(broker);
-    RegistryFixture registry = RegistryFixture.start();
-    parts.push(registry);
+    EmbeddedBroker broker = parts.add(EmbeddedBroker.startTemporary());
+    registry = parts.add(RegistryFixture.start());
     environment =
         Map.of(Addresses.KAFKA, broker.bootstrapServers(), Addresses.REGISTRY, registry.url());
-    context = AppContext.open(Addresses.of(environment), state);
-    parts.push(context);
+    context = parts.add(AppContext.open(Addresses.of(environment), state));
     producer =
-        new KafkaProducer<>(
-            context.kafka().producer("test", Duration.ZERO, Duration.ofSeconds(20)),
-            new StringSerializer(),
-            context.schemas().serializer());
-    parts.push(producer);
+        parts.add(
+            new KafkaProducer<>(
+                context.kafka().producer("test", Duration.ZERO, Duration.ofSeconds(20)),
+                new StringSerializer(),
+                context.schemas().serializer()));
   }
 
   /** With the providers and models of {@link Samples}. */
@@ -105,9 +102,7 @@ final class Backbone implements AutoCloseable {
   }
 
   <T extends SpecificRecord> TopicReader<T> read(String topic, Class<T> type) {
-    TopicReader<T> reader = new TopicReader<>(context, topic, type);
-    parts.push(reader);
-    return reader;
+    return parts.add(new TopicReader<>(context, topic, type));
   }
 
   /** Starts one of the apps as a process of its own, to be killed. */
@@ -125,7 +120,7 @@ final class Backbone implements AutoCloseable {
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
-    parts.push(process::destroyForcibly);
+    parts.add(process::destroyForcibly);
     return process;
   }
 
@@ -137,6 +132,6 @@ final class Backbone implements AutoCloseable {
 
   @Override
   public void close() {
-    PartCloser.closeAll(parts);
+    parts.close();
   }
 }

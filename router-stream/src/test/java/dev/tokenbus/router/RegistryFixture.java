@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.avro.Schema;
 
 /** A schema registry with the three calls that our serde makes; keeps everything in memory. */
 public final class RegistryFixture implements AutoCloseable {
@@ -17,6 +18,8 @@ public final class RegistryFixture implements AutoCloseable {
 
   /** Bodies of registrations; an id is a position in the list, from 1. */
   private final List<String> registered = new ArrayList<>();
+
+  private boolean away;
 
   private RegistryFixture(HttpServer server) {
     this.server = server;
@@ -39,10 +42,32 @@ public final class RegistryFixture implements AutoCloseable {
     return new SchemaRegistry(URI.create(url()));
   }
 
+  /** Registers a schema that no process of today knows, and returns its id. */
+  synchronized int register(Schema schema) {
+    String text = schema.toString().replace("\\", "\\\\").replace("\"", "\\\"");
+    registered.add("{\"schema\":\"" + text + "\"}");
+    return registered.size();
+  }
+
+  /** Answers every call with 503 from now on. */
+  synchronized void goAway() {
+    away = true;
+  }
+
+  /** Answers again. */
+  synchronized void comeBack() {
+    away = false;
+  }
+
   private synchronized void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     String answer;
+    if (away) {
+      exchange.sendResponseHeaders(503, -1);
+      exchange.close();
+      return;
+    }
     if (path.startsWith("/subjects/")) {
       if (!registered.contains(body)) {
         registered.add(body);

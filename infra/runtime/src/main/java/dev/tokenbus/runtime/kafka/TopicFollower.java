@@ -30,6 +30,7 @@ public final class TopicFollower<T> implements AutoCloseable {
   private final PollLoop loop;
   private final Map<TopicPartition, Long> firstEnds = new HashMap<>();
   private boolean untold;
+  private boolean polledRecords;
 
   private TopicFollower(
       Follow<T> follow, Backoff backoff, Supplier<Consumer<String, byte[]>> consumers) {
@@ -96,6 +97,7 @@ public final class TopicFollower<T> implements AutoCloseable {
 
     @Override
     public void take(ConsumerRecord<String, byte[]> record) {
+      polledRecords = true;
       if (follow.listener().wants(record.key())) {
         follow.listener().take(TopicRecord.of(record, follow.decoder()));
         untold = true;
@@ -105,8 +107,7 @@ public final class TopicFollower<T> implements AutoCloseable {
     @Override
     public void polled(Consumer<String, byte[]> consumer) {
       if (caughtUp.isDone()) {
-        if (untold
-            && consumer.assignment().stream().allMatch(partition -> atEnd(consumer, partition))) {
+        if (untold && TopicEnd.atEnd(consumer)) {
           follow.listener().reachedEnd();
           untold = false;
         }
@@ -117,11 +118,8 @@ public final class TopicFollower<T> implements AutoCloseable {
         caughtUp.complete(null);
         LOG.atDebug().addKeyValue("topic", follow.topic().name()).log("topic is followed");
       }
-      follow.listener().tick();
-    }
-
-    private static boolean atEnd(Consumer<?, ?> consumer, TopicPartition partition) {
-      return consumer.currentLag(partition).orElse(1) == 0;
+      follow.listener().tick(new TopicEnd(consumer, polledRecords));
+      polledRecords = false;
     }
   }
 }

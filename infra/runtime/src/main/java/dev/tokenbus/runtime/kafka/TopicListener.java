@@ -21,6 +21,10 @@ public interface TopicListener<T> {
    */
   default void reachedEnd() {}
 
-  /** Called after every poll, so at least once in the follower's tick. */
-  default void tick() {}
+  /**
+   * Called after every poll, so at least once in the follower's tick.
+   *
+   * @param end tells whether there is more to take than has been taken
+   */
+  default void tick(TopicEnd end) {}
 }
