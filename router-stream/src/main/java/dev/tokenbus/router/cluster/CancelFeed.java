@@ -1,5 +1,6 @@
 package dev.tokenbus.router.cluster;
 
+import dev.tokenbus.router.lifecycle.ScopedCancel;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Cancel;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Hands the cancel commands of clients and operators to all tasks of this process. A task that
@@ -21,7 +23,7 @@ public final class CancelFeed {
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
   private static final int MOST_REMEMBERED = 10_000;
 
-  private record Command(Instant heard, RequestId request, Cancel cancel) {}
+  private record Command(Instant heard, Consumer<CancelListener> telling) {}
 
   private final InstantSource clock;
   private final Set<CancelListener> listeners = new LinkedHashSet<>();
@@ -35,7 +37,7 @@ public final class CancelFeed {
   public synchronized void add(CancelListener listener) {
     forgetOld();
     listeners.add(listener);
-    recent.forEach(command -> listener.cancelled(command.request(), command.cancel()));
+    recent.forEach(command -> command.telling().accept(listener));
   }
 
   /** A task has ended. */
@@ -46,15 +48,22 @@ public final class CancelFeed {
   /** A command was read. What the router itself or a worker has commanded is not handed on. */
   public synchronized void heard(RequestId request, Cancel cancel) {
     switch (cancel.getReason()) {
-      case CLIENT_GONE, OPERATOR, LIMIT -> {
-        forgetOld();
-        recent.add(new Command(clock.instant(), request, cancel));
-        listeners.forEach(listener -> listener.cancelled(request, cancel));
-      }
+      case CLIENT_GONE, OPERATOR, LIMIT -> tell(listener -> listener.cancelled(request, cancel));
       case UNKNOWN, DEADLINE, SUPERSEDED, HEDGE_LOST -> {
         // The router's own commands to workers.
       }
     }
+  }
+
+  /** A command about many requests was read; the router itself commands none. */
+  public synchronized void heard(ScopedCancel command) {
+    tell(listener -> listener.cancelled(command));
+  }
+
+  private void tell(Consumer<CancelListener> telling) {
+    forgetOld();
+    recent.add(new Command(clock.instant(), telling));
+    listeners.forEach(telling);
   }
 
   private void forgetOld() {

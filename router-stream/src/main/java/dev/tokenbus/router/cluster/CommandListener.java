@@ -1,11 +1,13 @@
 package dev.tokenbus.router.cluster;
 
+import dev.tokenbus.router.lifecycle.ScopedCancel;
 import dev.tokenbus.runtime.kafka.Follow;
 import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.runtime.kafka.TopicListener;
 import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelAll;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
@@ -46,7 +48,7 @@ public final class CommandListener implements TopicListener<Control> {
           LOG.atWarn()
               .setCause(e)
               .addKeyValue("offset", source.offset())
-              .log("command names no request and was skipped");
+              .log("a command that names no request and no scope was skipped");
         }
       }
       case TopicRecord.Unreadable<Control> newer ->
@@ -61,8 +63,12 @@ public final class CommandListener implements TopicListener<Control> {
   }
 
   private void pass(Control control) {
-    if (control.getCommand() instanceof Cancel cancel) {
-      feed.heard(RequestId.parse(control.getRequestId()), cancel);
+    switch (control.getCommand()) {
+      case Cancel cancel -> feed.heard(RequestId.parse(control.getRequestId()), cancel);
+      case CancelAll all -> feed.heard(ScopedCancel.of(control, all));
+      case null, default -> {
+        // The schema knows no other command.
+      }
     }
   }
 }

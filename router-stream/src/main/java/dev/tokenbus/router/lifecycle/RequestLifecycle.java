@@ -165,6 +165,27 @@ public final class RequestLifecycle {
     };
   }
 
+  /**
+   * A command about many requests concerns this one. A worker that runs it is told, since it cannot
+   * know of every scope that the request is in it.
+   */
+  public Step cancelled(RequestState state, ScopedCancel command, Instant now) {
+    Cancel all =
+        Cancel.newBuilder()
+            .setReason(command.reason())
+            .setUpToAttempt(Integer.MAX_VALUE)
+            .build();
+    Step step = cancelled(state, all, now);
+    return state instanceof Streaming running
+        ? step.then(
+            new Step(
+                step.next(),
+                List.of(
+                    CancelCommands.stop(
+                        running.request(), command.reason(), running.attempt().number(), now))))
+        : step;
+  }
+
   private static boolean concerns(Cancel cancel, Streaming streaming) {
     Long except = cancel.getExcept();
     return cancel.getUpToAttempt() >= streaming.attempt().number()

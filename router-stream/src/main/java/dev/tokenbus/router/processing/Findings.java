@@ -2,11 +2,13 @@ package dev.tokenbus.router.processing;
 
 import dev.tokenbus.router.cluster.CancelListener;
 import dev.tokenbus.router.lifecycle.FinalReply;
+import dev.tokenbus.router.lifecycle.ScopedCancel;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Cancel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * What other threads have read for a task: final replies that it looks for, and cancel commands,
@@ -21,6 +23,7 @@ final class Findings implements CancelListener {
 
   private final Queue<Found> found = new ConcurrentLinkedQueue<>();
   private final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
+  private final Queue<ScopedCancel> scoped = new ConcurrentLinkedQueue<>();
 
   void found(RequestId request, FinalReply reply) {
     found.add(new Found(request, reply));
@@ -31,13 +34,23 @@ final class Findings implements CancelListener {
     cancelled.add(new Cancelled(request, cancel));
   }
 
+  @Override
+  public void cancelled(ScopedCancel command) {
+    scoped.add(command);
+  }
+
   void drain(
-      BiConsumer<RequestId, FinalReply> finalReplies, BiConsumer<RequestId, Cancel> cancels) {
+      BiConsumer<RequestId, FinalReply> finalReplies,
+      BiConsumer<RequestId, Cancel> cancels,
+      Consumer<ScopedCancel> scopedCancels) {
     for (Found next = found.poll(); next != null; next = found.poll()) {
       finalReplies.accept(next.request(), next.reply());
     }
     for (Cancelled next = cancelled.poll(); next != null; next = cancelled.poll()) {
       cancels.accept(next.request(), next.cancel());
+    }
+    for (ScopedCancel next = scoped.poll(); next != null; next = scoped.poll()) {
+      scopedCancels.accept(next);
     }
   }
 }

@@ -44,6 +44,7 @@ final class Punctuation {
   private final TransitionRunner transitions;
   private final ParkedRequests parked;
   private final Findings findings;
+  private final ScopedCancels scopedCancels;
   private final TaskWalk resumption;
   private final TaskWalk waitingWalk;
 
@@ -57,7 +58,8 @@ final class Punctuation {
       WaitingDispatches waiting,
       TransitionRunner transitions,
       ParkedRequests parked,
-      Findings findings) {
+      Findings findings,
+      ScopedCancels scopedCancels) {
     this.lifecycle = lifecycle;
     this.cluster = cluster;
     this.store = store;
@@ -68,6 +70,7 @@ final class Punctuation {
     this.transitions = transitions;
     this.parked = parked;
     this.findings = findings;
+    this.scopedCancels = scopedCancels;
     resumption = new TaskWalk(store);
     resumption.begin();
     waitingWalk = new TaskWalk(store);
@@ -79,7 +82,11 @@ final class Punctuation {
     }
     findings.drain(
         (id, reply) -> run(id, now, state -> lifecycle.settled(state, reply, now)),
-        (id, cancel) -> run(id, now, state -> lifecycle.cancelled(state, cancel, now)));
+        (id, cancel) -> run(id, now, state -> lifecycle.cancelled(state, cancel, now)),
+        command -> scopedCancels.heard(command, now));
+    for (RequestId id : scopedCancels.next(WALKED, now)) {
+      cancel(id, now);
+    }
     for (RequestId id : workers.requestsOf(run -> cluster.lost(run, now))) {
       advance(id, now);
     }
@@ -99,6 +106,17 @@ final class Punctuation {
         schedule.remain(id, state.due(), now);
       }
       transitions.run(id, state, step, Trigger.TIME, null, now);
+    }
+  }
+
+  private void cancel(RequestId id, Instant now) {
+    RequestState state = load(id);
+    if (state != null) {
+      scopedCancels
+          .concerning(state)
+          .ifPresent(command ->
+              transitions.run(
+                  id, state, lifecycle.cancelled(state, command, now), Trigger.TIME, null, now));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.tokenbus.router.lifecycle.IdempotencyEntry;
 import dev.tokenbus.router.lifecycle.LogPosition;
 import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.lifecycle.RequestState;
+import dev.tokenbus.router.lifecycle.Step;
 import dev.tokenbus.router.lifecycle.Trigger;
 import dev.tokenbus.router.store.IdempotencyStore;
 import dev.tokenbus.router.store.TaskStore;
@@ -48,6 +49,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
   private @Nullable TransitionRunner transitions;
   private @Nullable Punctuation punctuation;
   private @Nullable Watermark watermark;
+  private @Nullable ScopedCancels scopedCancels;
   private @Nullable CatchUp catchUp;
   private @Nullable Cancellable timer;
   private final ParkedRequests parked = new ParkedRequests();
@@ -67,6 +69,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
     WorkerIndex workers = new WorkerIndex();
     WaitingDispatches waiting = new WaitingDispatches(parts.cluster());
     Watermark processed = new Watermark(tasks);
+    ScopedCancels scoped = new ScopedCancels(tasks);
     EffectRunner effects = new EffectRunner(newContext, this::find);
     TransitionRunner runner =
         new TransitionRunner(
@@ -76,6 +79,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
       LOG.atInfo().addKeyValue("task", newContext.taskId()).log("task with requests is taken over");
     }
     store = tasks;
+    scopedCancels = scoped;
     keys = idempotency;
     watermark = processed;
     transitions = runner;
@@ -91,7 +95,8 @@ public final class RequestProcessor implements Processor<String, Inbound, String
             waiting,
             runner,
             parked,
-            findings);
+            findings,
+            scoped);
     parts.cancels().add(findings);
     timer = newContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, timestamp -> tick());
   }
@@ -133,19 +138,24 @@ public final class RequestProcessor implements Processor<String, Inbound, String
         return;
       }
       IdempotencyEntry owner = present(keys).of(header);
-      present(transitions)
-          .run(
-              id,
-              state,
-              lifecycle.accepted(state, header, position, owner, now),
-              Trigger.ACCEPTANCE,
-              header,
-              now);
+      Step step = cancelled(lifecycle.accepted(state, header, position, owner, now), now);
+      present(transitions).run(id, state, step, Trigger.ACCEPTANCE, header, now);
     } catch (UnreadableStateException e) {
       parked.park(id, e);
     } finally {
       present(watermark).processed(position.offset());
     }
+  }
+
+  /** A command to cancel may have been read before the request that it is about. */
+  private Step cancelled(Step step, Instant now) {
+    RequestState next = step.next();
+    return next == null
+        ? step
+        : present(scopedCancels)
+            .concerning(next)
+            .map(command -> step.then(lifecycle.cancelled(next, command, now)))
+            .orElse(step);
   }
 
   private void refuse(RequestHeader header, long bytes, Instant now) {

@@ -1,0 +1,85 @@
+package dev.tokenbus.router.processing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbus.router.lifecycle.Policy;
+import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.router.store.StateKey;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Attached;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.Reply;
+import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.topics.Topic;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests under an idempotency key, through the topology. */
+class IdempotencyTopologyTest {
+  private static final Topic WORK_EAST = RouterDriver.WORK_EAST;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration TICK = RouterDriver.TICK;
+
+  private final RequestId id = Samples.id(5, Samples.START);
+  private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
+  @TempDir private Path state;
+  private RouterDriver router;
+
+  @BeforeEach
+  void start() throws IOException {
+    router = new RouterDriver(state);
+  }
+
+  @AfterEach
+  void stop() {
+    router.close();
+  }
+
+  @Test
+  void answersARepeatUnderAnIdempotencyKeyWithTheAnswerOfTheFirst() {
+    router.accept(Samples.underKey(request, "once", 0));
+    AttemptDispatched work = router.work(WORK_EAST).getFirst().value();
+    RequestId repeat = Samples.id(6, Samples.START);
+    router.accept(Samples.underKey(Samples.request(repeat, Samples.MODEL, PATIENCE), "once", 0));
+    router.report(RouterDriver.started(work, 1));
+    router.report(RouterDriver.succeeded(work, 1));
+    RequestId late = Samples.id(7, Samples.START);
+    router.accept(Samples.underKey(Samples.request(late, Samples.MODEL, PATIENCE), "once", 0));
+    RequestId other = Samples.id(8, Samples.START);
+    router.accept(Samples.underKey(Samples.request(other, Samples.MODEL, PATIENCE), "twice", 0));
+
+    assertThat(router.work(WORK_EAST))
+        .extracting(record -> record.value().getRequestId())
+        .containsExactly(other.toString());
+    assertThat(router.replies())
+        .extracting(TestRecord::value)
+        .filteredOn(reply -> reply.getEvent() instanceof Attached)
+        .allMatch(reply -> ((Attached) reply.getEvent()).getRequestId().equals(id.toString()))
+        .extracting(Reply::getRequestId)
+        .containsExactly(repeat.toString(), late.toString());
+    assertThat(router.outcomes())
+        .extracting(record -> record.value().getErrorCode())
+        .containsExactly("idempotent_repeat", null, "idempotent_repeat");
+  }
+
+  @Test
+  void keepsAKeyForADayAndNoLonger() {
+    router.accept(Samples.underKey(request, "once", 0));
+    AttemptDispatched work = router.work(WORK_EAST).getFirst().value();
+    router.report(RouterDriver.started(work, 1));
+    router.report(RouterDriver.succeeded(work, 1));
+    Duration day = Policy.DEFAULT.idempotency();
+
+    router.driver.advanceWallClockTime(day.minus(TICK));
+    assertThat(router.stored(StateKey.IDEMPOTENCY)).isEqualTo(1);
+    router.driver.advanceWallClockTime(TICK);
+
+    assertThat(router.stored(StateKey.IDEMPOTENCY)).isZero();
+  }
+}
