@@ -27,9 +27,13 @@ public sealed interface Effect {
    *
    * @param continuation null where the catalogue does not hold the deployment
    * @param region where the provider runs the model; null where that is not known
+   * @param maxOutputTokens the most that policy allows; null where it allows what the client asks
    */
   record Terms(
-      CallTimeouts timeouts, @Nullable ContinuationPolicy continuation, @Nullable String region) {}
+      CallTimeouts timeouts,
+      @Nullable ContinuationPolicy continuation,
+      @Nullable String region,
+      @Nullable Long maxOutputTokens) {}
 
   /** Writes a cancel command to topic {@code control}. */
   record SendCancel(Control control) implements Effect {}

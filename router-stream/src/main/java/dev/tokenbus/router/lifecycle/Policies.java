@@ -8,6 +8,7 @@ import dev.tokenbus.schemas.avro.ContinuationPolicy;
 import dev.tokenbus.schemas.avro.PolicyEntry;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,16 @@ final class Policies {
         or(entry.getContinueStreams(), standard.continueStreams()));
   }
 
+  /** The earlier of what the client asked for and what policy allows. */
+  Instant deadline(Request request) {
+    Long most = entry(request).getDeadlineMs();
+    if (most == null || most < 0) {
+      return request.deadline();
+    }
+    Instant allowed = request.outcome().getAcceptedAt().plusMillis(most);
+    return allowed.isBefore(request.deadline()) ? allowed : request.deadline();
+  }
+
   /** The terms of a call at a provider. */
   Effect.Terms terms(Request request, Route route, ProviderEntry provider) {
     PolicyEntry entry = entry(request);
@@ -58,7 +69,8 @@ final class Policies {
     return new Effect.Terms(
         timeouts,
         deployment.map(found -> continuation(entry, found)).orElse(null),
-        deployment.flatMap(Deployment::region).orElse(null));
+        deployment.flatMap(Deployment::region).orElse(null),
+        entry.getMaxOutputTokens());
   }
 
   private ContinuationPolicy continuation(PolicyEntry entry, Deployment deployment) {

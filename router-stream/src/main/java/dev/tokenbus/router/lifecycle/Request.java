@@ -128,6 +128,12 @@ public record Request(
     return outcome.getAttempts();
   }
 
+  /** The request with this deadline. */
+  Request endingBy(Instant newDeadline) {
+    return new Request(
+        outcome, newDeadline, position, form, failures, losses, tried, spoken, idempotency);
+  }
+
   Request dispatched(Route route, Instant at) {
     RequestFinished.Builder builder =
         RequestFinished.newBuilder(outcome).setAttempts(attempts() + 1);

@@ -171,10 +171,7 @@ public final class RequestLifecycle {
    */
   public Step cancelled(RequestState state, ScopedCancel command, Instant now) {
     Cancel all =
-        Cancel.newBuilder()
-            .setReason(command.reason())
-            .setUpToAttempt(Integer.MAX_VALUE)
-            .build();
+        Cancel.newBuilder().setReason(command.reason()).setUpToAttempt(Integer.MAX_VALUE).build();
     Step step = cancelled(state, all, now);
     return state instanceof Streaming running
         ? step.then(
@@ -279,8 +276,9 @@ public final class RequestLifecycle {
             now);
   }
 
-  private static Accepted first(RequestHeader header, LogPosition position, Instant now) {
-    return new Accepted(Request.of(header, position), now, now);
+  private Accepted first(RequestHeader header, LogPosition position, Instant now) {
+    Request request = Request.of(header, position);
+    return new Accepted(request.endingBy(policies.deadline(request)), now, now);
   }
 
   private static Step admittedAgain(Live state, Instant now) {

@@ -86,6 +86,7 @@ final class EffectRunner {
         .setLane(known.getLane())
         .setContinuation(dispatch.terms().continuation())
         .setRegion(dispatch.terms().region())
+        .setMaxOutputTokens(dispatch.terms().maxOutputTokens())
         .setPredecessorClaim(predecessor == null ? null : predecessor.run().claim())
         .build();
   }

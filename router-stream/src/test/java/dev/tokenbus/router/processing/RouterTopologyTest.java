@@ -11,6 +11,7 @@ import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.LogReference;
+import dev.tokenbus.schemas.avro.PolicyEntry;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
@@ -208,5 +209,16 @@ class RouterTopologyTest {
     assertThat(outcome.getBilled().getUsage().getOutput()).isEqualTo(4);
     assertThat(outcome.getBilled().getModel()).isEqualTo(Samples.MODEL);
     assertThat(outcome.getBilled().getFinishReason()).isEqualTo("stop");
+  }
+
+  @Test
+  void writesTheOutputCapOfThePolicyIntoTheDispatch() {
+    router.cluster.catalogue =
+        Samples.catalogue(
+            PolicyEntry.newBuilder().setId("default").setMaxOutputTokens(500L).build());
+
+    router.accept(request);
+
+    assertThat(router.work(WORK_EAST).getFirst().value().getMaxOutputTokens()).isEqualTo(500);
   }
 }

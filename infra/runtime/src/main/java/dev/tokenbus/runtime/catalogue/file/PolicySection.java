@@ -49,11 +49,8 @@ final class PolicySection {
     NotYet.warn(
         section,
         warnings,
-        "deadline",
-        "idempotency",
+        "client-gone",
         "hold-tool-calls",
-        "timeouts",
-        "max-output",
         "strategy",
         "tier",
         "reasoning-effort",

@@ -140,6 +140,27 @@ class CatalogueSectionsTest {
   }
 
   @Test
+  void warnsOfWhatAPolicySaysInVainAndOfNothingElse() {
+    String policy =
+        """
+        policies:
+          all: { max-attempts: 6, max-losses: 0, backoff: 500ms, max-backoff: 20s, deadline: 10m, idempotency: 1h, client-gone: cancel, continue-streams: true, continue-by-instruction: false, hold-tool-calls: true, timeouts: { first-token: 2m }, max-output: 1000, strategy: cheapest, reasoning-effort: low, prompt-template: x, hedge-after: 3s, cache: { ttl: 5m } }
+        """;
+
+    assertThat(parse(policy).warnings())
+        .allMatch(warning -> warning.contains(": is kept in the catalogue"))
+        .extracting(warning -> warning.substring("policies.all.".length(), warning.indexOf(':')))
+        .containsExactly(
+            "client-gone",
+            "hold-tool-calls",
+            "strategy",
+            "reasoning-effort",
+            "prompt-template",
+            "hedge-after",
+            "cache");
+  }
+
+  @Test
   void aModelSaysFor010WhatAllItsDeploymentsCan() {
     ModelEntry chat = Catalogue.of(parse(YAML).entries()).model("chat").orElseThrow();
 
