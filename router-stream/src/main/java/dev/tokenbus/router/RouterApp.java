@@ -23,6 +23,7 @@ import dev.tokenbus.router.streams.StandbyReplicas;
 import dev.tokenbus.router.streams.StreamsRun;
 import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.router.transfer.Application;
+import dev.tokenbus.router.transfer.PredecessorBar;
 import dev.tokenbus.router.transfer.StateImport;
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.kafka.TopicFollower;
@@ -118,9 +119,10 @@ public final class RouterApp implements AutoCloseable {
         parts.add(FinalReplyReader.start(context.kafka(), context.schemas()));
     ClusterView cluster =
         new ObservedCluster(context.catalogue()::current, workTopics::ready, workers);
+    PredecessorBar bar = parts.add(new PredecessorBar(context.kafka(), PREDECESSOR));
     StateImport state =
         new StateImport(
-            context.kafka(), APPLICATION, PREDECESSOR, new RequestReader(context.schemas()));
+            context.kafka(), APPLICATION, PREDECESSOR, bar, new RequestReader(context.schemas()));
     DeferredStreams streams =
         parts.add(
             DeferredStreams.start(

@@ -26,27 +26,32 @@ public final class StateImport {
   private final KafkaSettings kafka;
   private final Application application;
   private final String predecessor;
+  private final PredecessorBar bar;
   private final Deserializer<Inbound> requests;
   private boolean told;
 
   /**
    * @param predecessor the application id of the release before
+   * @param bar keeps the release before from running again
    * @param requests reads accepted requests
    */
   public StateImport(
       KafkaSettings kafka,
       Application application,
       String predecessor,
+      PredecessorBar bar,
       Deserializer<Inbound> requests) {
     this.kafka = kafka;
     this.application = application;
     this.predecessor = predecessor;
+    this.bar = bar;
     this.requests = requests;
   }
 
   /**
-   * Returns when the application may start: it has the state, or there is none to take over. As
-   * long as instances of the release before run, it waits: both would run every request.
+   * Returns when the application may start: it has the state, or there is none to take over, and no
+   * instance of the release before can run any more. As long as one does, it waits: both would run
+   * every request.
    */
   public void await() throws InterruptedException {
     while (!attempt()) {
@@ -57,19 +62,18 @@ public final class StateImport {
   private boolean attempt() throws InterruptedException {
     try (Admin admin = Admin.create(kafka.common())) {
       StreamsGroups groups = new StreamsGroups(admin);
-      if (!groups.committed(application.group()).isEmpty()) {
-        return true;
-      }
       int members = groups.members(predecessor);
       if (members > 0) {
         standBy(members);
         return false;
       }
-      Map<TopicPartition, OffsetAndMetadata> offsets = groups.committed(predecessor);
-      if (offsets.isEmpty()) {
-        return true;
+      if (groups.committed(application.group()).isEmpty() && !groups.ofConsumers(predecessor)) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = groups.committed(predecessor);
+        if (!offsets.isEmpty()) {
+          takeOver(groups, offsets);
+        }
       }
-      return takeOver(groups, offsets);
+      return bar.raise(groups);
     } catch (KafkaException | IllegalStateException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedException("closed while the state was imported");
@@ -89,14 +93,14 @@ public final class StateImport {
     }
   }
 
-  private boolean takeOver(StreamsGroups groups, Map<TopicPartition, OffsetAndMetadata> offsets) {
+  private void takeOver(StreamsGroups groups, Map<TopicPartition, OffsetAndMetadata> offsets) {
     int partitions = groups.partitions(application.input());
     groups.create(application.changelog(), partitions, application.changelogSettings());
     try (StateWriter writer = new StateWriter(kafka, application.group(), application.changelog());
         LogCopy log = new LogCopy(kafka)) {
       // From here on no other instance can commit: what it has committed before is seen now.
       if (!groups.committed(application.group()).isEmpty()) {
-        return true;
+        return;
       }
       writer.begin();
       long entries = new PredecessorState(predecessor, log, requests).copy(groups, writer, offsets);
@@ -106,7 +110,6 @@ public final class StateImport {
           .addKeyValue("entries", entries)
           .addKeyValue("partitions", offsets.size())
           .log("state of the release before is imported");
-      return true;
     }
   }
 }

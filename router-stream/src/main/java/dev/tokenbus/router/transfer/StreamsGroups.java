@@ -9,10 +9,13 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the broker knows of Kafka Streams groups and their topics.
@@ -20,6 +23,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
  * <p>Thread-safe as far as the given {@link Admin} is.
  */
 final class StreamsGroups {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamsGroups.class);
   private static final long TIMEOUT_SECONDS = 30;
 
   private final Admin admin;
@@ -39,6 +43,38 @@ final class StreamsGroups {
     } catch (GroupIdNotFoundException e) {
       return 0;
     }
+  }
+
+  /** Whether the group is one of consumers, and so refuses members of Kafka Streams. */
+  boolean ofConsumers(String group) {
+    try {
+      return get(admin.describeConsumerGroups(List.of(group)).all(), "describe group " + group)
+          .values()
+          .stream()
+          .anyMatch(description -> description.type() == GroupType.CONSUMER);
+    } catch (GroupIdNotFoundException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Deletes the group, of whatever kind, if there is one.
+   *
+   * @throws org.apache.kafka.common.errors.GroupNotEmptyException if it has members
+   */
+  void delete(String group) {
+    try {
+      get(admin.deleteConsumerGroups(List.of(group)).all(), "delete group " + group);
+    } catch (GroupIdNotFoundException e) {
+      LOG.atDebug().addKeyValue("group", group).log("there is no such group to delete");
+    }
+  }
+
+  /** Commits offsets for a group without members. */
+  void commit(String group, Map<TopicPartition, OffsetAndMetadata> offsets) {
+    get(
+        admin.alterConsumerGroupOffsets(group, offsets).all(),
+        "commit the offsets of group " + group);
   }
 
   /** The offsets that a group has committed. */
