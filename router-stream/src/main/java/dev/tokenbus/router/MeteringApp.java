@@ -2,6 +2,7 @@ package dev.tokenbus.router;
 
 import dev.tokenbus.router.metering.MeteringTopology;
 import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.RestoreLog;
 import dev.tokenbus.router.streams.SmallRocksDb;
 import dev.tokenbus.router.streams.StreamsRun;
 import dev.tokenbus.router.streams.StreamsSettings;
@@ -57,7 +58,8 @@ public final class MeteringApp implements AutoCloseable {
         parts.add(
             StreamsRun.start(
                 MeteringTopology.build(context.schemas(), settings.retention()),
-                properties(context, settings, directory)));
+                properties(context, settings, directory),
+                new RestoreLog()));
     return new MeteringApp(streams, parts);
   }
 

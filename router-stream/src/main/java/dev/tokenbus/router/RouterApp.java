@@ -18,6 +18,7 @@ import dev.tokenbus.router.store.StateCodec;
 import dev.tokenbus.router.streams.CoPartitioning;
 import dev.tokenbus.router.streams.DeferredStreams;
 import dev.tokenbus.router.streams.InstanceDirectory;
+import dev.tokenbus.router.streams.RestoreLog;
 import dev.tokenbus.router.streams.SmallRocksDb;
 import dev.tokenbus.router.streams.StandbyReplicas;
 import dev.tokenbus.router.streams.StreamsRun;
@@ -90,10 +91,19 @@ public final class RouterApp implements AutoCloseable {
    *     attempts} and {@code outcomes} have different numbers of partitions
    */
   public static RouterApp start(AppContext context, RouterSettings settings) {
+    return start(context, settings, new RestoreLog());
+  }
+
+  /**
+   * As {@link #start(AppContext, RouterSettings)}.
+   *
+   * @param restores is told of the restorations of its tasks
+   */
+  static RouterApp start(AppContext context, RouterSettings settings, RestoreLog restores) {
     try (Admin admin = Admin.create(context.kafka().common())) {
       new TopicProvisioner(admin).provisionDeadLetters(NAME);
       CoPartitioning.require(admin, List.of(Topics.REQUESTS, Topics.ATTEMPTS, Topics.OUTCOMES));
-      StandbyReplicas.set(admin, APPLICATION_ID, settings.standbys());
+      boolean _ = StandbyReplicas.set(admin, APPLICATION_ID, settings.standbys());
     }
     Closing parts = new Closing();
     InstanceDirectory directory =
@@ -130,7 +140,8 @@ public final class RouterApp implements AutoCloseable {
                 () ->
                     StreamsRun.start(
                         topology(context, settings, cluster, cancels, replies),
-                        properties(context, settings, directory))));
+                        properties(context, settings, directory),
+                        restores)));
     return new RouterApp(streams, heartbeats, commands, parts);
   }
 

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-public final class StreamsRun implements AutoCloseable {
+public final class StreamsRun implements RunningStreams {
   private static final Logger LOG = LoggerFactory.getLogger(StreamsRun.class);
 
   /** Prevents a hot loop where the replacement fails right away too. */
@@ -32,15 +32,27 @@ public final class StreamsRun implements AutoCloseable {
     this.streams = streams;
   }
 
-  public static StreamsRun start(Topology topology, Properties settings) {
+  /**
+   * Returns when the application is started; {@link #ready} tells when it has its tasks.
+   *
+   * @param restores is told of the restorations of its tasks
+   */
+  public static StreamsRun start(Topology topology, Properties settings, RestoreLog restores) {
     StreamsRun run = new StreamsRun(new KafkaStreams(topology, settings));
     run.streams.setUncaughtExceptionHandler(run::failed);
-    run.streams.setGlobalStateRestoreListener(new RestoreLog());
-    run.streams.start();
+    run.streams.setGlobalStateRestoreListener(restores);
+    run.streams.setStandbyUpdateListener(restores);
+    try {
+      run.streams.start();
+    } catch (RuntimeException e) {
+      run.close();
+      throw e;
+    }
     return run;
   }
 
   /** Whether tasks are assigned and restored, and no thread has failed in the last seconds. */
+  @Override
   public boolean ready() {
     long failed = failedAt.get();
     return streams.state() == KafkaStreams.State.RUNNING
