@@ -7,10 +7,12 @@ import dev.tokenbus.runtime.catalogue.Catalogue;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.CatalogueEntry;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.WorkerHeartbeat;
 import dev.tokenbus.schemas.topics.Topics;
 import java.io.IOException;
@@ -105,8 +107,33 @@ final class Backbone implements AutoCloseable {
     return parts.add(new TopicReader<>(context, topic, type));
   }
 
+  /** How the request has ended, by the first record that says so. */
+  RequestFinished outcome(RequestId id) {
+    return read(Topics.OUTCOMES.name(), RequestFinished.class)
+        .until(all -> all.stream().anyMatch(o -> o.getRequestId().equals(id.toString())))
+        .stream()
+        .filter(o -> o.getRequestId().equals(id.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The first dispatch of the request. */
+  AttemptDispatched work(String topic, RequestId id) {
+    return read(topic, AttemptDispatched.class)
+        .until(all -> all.stream().anyMatch(w -> w.getRequestId().equals(id.toString())))
+        .stream()
+        .filter(w -> w.getRequestId().equals(id.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Starts one of the apps as a process of its own, to be killed. */
   Process process(Class<?> app, Path state) throws IOException {
+    return process(app, state, Map.of());
+  }
+
+  /** The same with settings of the app. */
+  Process process(Class<?> app, Path state, Map<String, String> settings) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -118,6 +145,7 @@ final class Backbone implements AutoCloseable {
             app.getSimpleName(),
             state.toString());
     builder.environment().putAll(environment);
+    builder.environment().putAll(settings);
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
     parts.add(process::destroyForcibly);

@@ -30,11 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -85,7 +87,12 @@ final class RestoreTime {
     }
   }
 
-  private static void fill(Backbone backbone, int keys, int requests) throws Exception {
+  /**
+   * Writes a changelog as a router would have left it, and returns the owners of the keys. The key
+   * with number n is of tenant n modulo 50, in partition n modulo 4, and has its owner's name.
+   */
+  static List<RequestId> fill(Backbone backbone, int keys, int requests) throws Exception {
+    List<RequestId> owners = new ArrayList<>();
     StateCodec codec =
         new StateCodec(
             backbone.context.schemas().serde(RequestFinished.class),
@@ -108,7 +115,8 @@ final class RestoreTime {
           .get();
       for (int i = 0; i < keys; i++) {
         RequestId id = RequestId.of(Instant.now(), i % 16, random);
-        var _ =
+        owners.add(id);
+        Future<RecordMetadata> sent =
             producer.send(
                 new ProducerRecord<>(
                     CHANGELOG,
@@ -117,6 +125,10 @@ final class RestoreTime {
                     OldState.value(
                         new IdempotencyEntry(
                             id, i, "00".repeat(32), Instant.now().plus(Duration.ofDays(1))))));
+        if (i < PARTITIONS) {
+          // A partition that is new may refuse its first batch and take the second.
+          sent.get();
+        }
       }
       RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT, new FakeClusterView());
       for (int i = 0; i < requests; i++) {
@@ -154,5 +166,6 @@ final class RestoreTime {
       }
       admin.alterConsumerGroupOffsets(RouterApp.APPLICATION_ID, offsets).all().get();
     }
+    return owners;
   }
 }
