@@ -116,7 +116,7 @@ class StateImportIT {
           Samples.underKey(
               Samples.request(repeat, Samples.MODEL, Duration.ofMinutes(5)), "once", 0));
 
-      assertThat(outcome(running).getStatus()).isEqualTo(RequestStatus.COMPLETED);
+      assertThat(backbone.outcome(running).getStatus()).isEqualTo(RequestStatus.COMPLETED);
       assertThat(attachedTo(repeat)).isEqualTo(running.toString());
       assertThat(endedAt.offset()).isLessThan(processed.get(endedAt.partition()));
       TopicReader<AttemptDispatched> work = backbone.read(EAST, AttemptDispatched.class);
@@ -163,7 +163,7 @@ class StateImportIT {
               Samples.request(repeat, Samples.MODEL, Duration.ofMinutes(5)), "once", 0));
       assertThat(attachedTo(repeat)).isEqualTo(first.toString());
       backbone.report(Samples.succeeded(first, attempt, 1, "w", Instant.now()));
-      assertThat(outcome(first).getStatus()).isEqualTo(RequestStatus.COMPLETED);
+      assertThat(backbone.outcome(first).getStatus()).isEqualTo(RequestStatus.COMPLETED);
     }
   }
 
@@ -249,16 +249,6 @@ class StateImportIT {
         .map(Reply::getEvent)
         .filter(Attached.class::isInstance)
         .map(event -> ((Attached) event).getRequestId())
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private RequestFinished outcome(RequestId id) {
-    return backbone
-        .read(Topics.OUTCOMES.name(), RequestFinished.class)
-        .until(all -> all.stream().anyMatch(o -> o.getRequestId().equals(id.toString())))
-        .stream()
-        .filter(o -> o.getRequestId().equals(id.toString()))
         .findFirst()
         .orElseThrow();
   }

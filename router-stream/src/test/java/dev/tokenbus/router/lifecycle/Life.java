@@ -227,4 +227,15 @@ public final class Life {
   static <E extends Effect> List<E> only(List<Effect> effects, Class<E> kind) {
     return effects.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
+
+  static Life notContinuing() {
+    Life life = new Life(Samples.MODEL, Life.ENDING_STREAMS);
+    life.accept();
+    life.start(1);
+    return life;
+  }
+
+  static Cancel cancelIn(List<Effect> effects) {
+    return (Cancel) Life.only(effects, Effect.SendCancel.class).getFirst().control().getCommand();
+  }
 }

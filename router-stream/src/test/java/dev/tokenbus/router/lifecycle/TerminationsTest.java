@@ -1,0 +1,211 @@
+package dev.tokenbus.router.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbus.router.lifecycle.RequestState.Stopping;
+import dev.tokenbus.schemas.avro.AttemptFinished;
+import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.BilledAttempt;
+import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.Failed;
+import dev.tokenbus.schemas.avro.RequestStatus;
+import dev.tokenbus.schemas.avro.TokenUsage;
+import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import dev.tokenbus.schemas.avro.UsageSource;
+import dev.tokenbus.schemas.errors.ErrorCode;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How deadlines and cancels end a request, and what is billed then. */
+class TerminationsTest {
+  @Test
+  void billsWhatAWorkerDeliveredUntilItSawTheDeadlineItself() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.finalReply = delivered(1, 1, 8);
+
+    life.report(
+        Samples.failed(
+            life.id,
+            life.attempt(),
+            1,
+            Samples.WORKER,
+            life.now,
+            ErrorCode.DEADLINE_EXCEEDED,
+            true));
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+    assertThat(life.outcome().getBilled().getAttempt()).isEqualTo(1);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(8);
+    assertThat(life.outcome().getBilled().getUsage().getInput()).isEqualTo(Samples.PROMPT_TOKENS);
+  }
+
+  @Test
+  void billsWhatWasProducedBeforeTheClientLeft() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    List<Effect> effects = life.cancelled(1, true);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(6);
+    assertThat(((Effect.SendReply) effects.getFirst()).reply().getEvent())
+        .isInstanceOf(Failed.class);
+  }
+
+  @Test
+  void billsNothingWhereNothingWasProduced() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    life.cancelled(1, false);
+
+    assertThat(life.outcome().getBilled()).isNull();
+  }
+
+  @Test
+  void failsWhatNobodyStartedBeforeTheDeadline() {
+    Life life = Life.accepted(Samples.MODEL);
+
+    List<Effect> effects = life.advance(Life.PATIENCE);
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+    assertThat(Life.cancelIn(effects).getReason()).isEqualTo(CancelReason.DEADLINE);
+    assertThat(Life.cancelIn(effects).getUpToAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void waitsForTheUsageOfAnAttemptThatTheDeadlineStops() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    List<Effect> atDeadline = life.advance(Life.PATIENCE);
+    assertThat(life.state).isInstanceOf(Stopping.class);
+    assertThat(Life.cancelIn(atDeadline).getReason()).isEqualTo(CancelReason.DEADLINE);
+    assertThat(Life.only(atDeadline, Effect.PublishOutcome.class)).isEmpty();
+    life.cancelled(1, true);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(6);
+  }
+
+  @Test
+  void completesWhatWasCompleteWhenTheOrderToStopArrived() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.advance(Life.PATIENCE);
+
+    List<Effect> effects = life.succeed(1);
+
+    assertThat(effects).singleElement().isInstanceOf(Effect.PublishOutcome.class);
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.COMPLETED);
+  }
+
+  @Test
+  void doesNotWaitForEverForAWorkerThatWasToldToStop() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.advance(Life.PATIENCE);
+
+    List<Effect> effects = life.advance(life.policy.stopping());
+
+    assertThat(Life.only(effects, Effect.PublishOutcome.class)).hasSize(1);
+    assertThat(life.outcome().getUnbilled())
+        .extracting(UnbilledAttempt::getOutcome)
+        .containsExactly(AttemptOutcome.UNKNOWN);
+    assertThat(life.succeed(1)).isEmpty();
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
+  }
+
+  @Test
+  void endsARequestAtOnceThatIsCancelledBeforeAWorkerStartsIt() {
+    Life life = Life.accepted(Samples.MODEL);
+
+    List<Effect> effects = life.cancel(CancelReason.CLIENT_GONE);
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
+    assertThat(life.outcome().getBilled()).isNull();
+    assertThat(Life.cancelIn(effects).getUpToAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void dispatchesNothingMoreOnceTheClientHasGone() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cancel(CancelReason.CLIENT_GONE);
+
+    assertThat(life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE))
+        .noneMatch(effect -> effect instanceof Effect.Dispatch);
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+  }
+
+  @Test
+  void doesNotHandOnTheStreamOfAClientThatHasGoneWhenItsWorkerDies() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.finalReply = delivered(1, 1, 5);
+    life.cancel(CancelReason.CLIENT_GONE);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+
+    List<Effect> effects = life.advance(Duration.ofMillis(100));
+
+    assertThat(Life.only(effects, Effect.Dispatch.class)).isEmpty();
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(5);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void billsTheOutputOfADeadAttemptThatHasNoSuccessor() {
+    Life life = Life.notContinuing();
+    life.finalReply = delivered(1, 1, 40);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+
+    life.advance(Duration.ofSeconds(3));
+
+    assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.FAILED);
+    BilledAttempt billed = life.outcome().getBilled();
+    assertThat(billed.getClaim()).isEqualTo(1);
+    assertThat(billed.getUsage().getOutput()).isEqualTo(40);
+    assertThat(billed.getUsage().getInput()).isEqualTo(Samples.PROMPT_TOKENS);
+    assertThat(billed.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
+    assertThat(life.outcome().getUnbilled()).isEmpty();
+  }
+
+  @Test
+  void billsTheWholeAnswerAndKeepsWhatTheProviderCountedBesideIt() {
+    Life life = Life.streaming(Samples.MODEL);
+
+    life.report(
+        Samples.event(
+            life.id,
+            life.attempt(),
+            1,
+            Samples.WORKER,
+            life.now,
+            AttemptFinished.newBuilder(
+                    Samples.finished(AttemptOutcome.SUCCEEDED, null, true, Samples.usage(90, 10)))
+                .setAnswerUsage(Samples.usage(12, 88))
+                .build()));
+
+    assertThat(life.outcome().getBilled().getUsage()).isEqualTo(Samples.usage(12, 88));
+    assertThat(life.outcome().getBilled().getProviderUsage()).isEqualTo(Samples.usage(90, 10));
+  }
+
+  @Test
+  void saysThatTheDeadlineHasPassedWhateverAnAttemptFailedOf() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.now = life.request.getDeadline();
+
+    life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  private static FinalReply delivered(int attempt, long claim, long output) {
+    return new FinalReply.NoAnswer(
+        new FinalReply.Delivered(
+            attempt,
+            claim,
+            "east",
+            "big",
+            TokenUsage.newBuilder().setOutput(output).setSource(UsageSource.ESTIMATE).build(),
+            7));
+  }
+}
