@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the state over from the release before. Any number of instances may try at once: state and
  * offsets are written in one transaction, and the writer that began last fences off the others, so
- * that the import takes place once, and before any instance processes a record.
+ * that the import takes place once, and before any instance processes a record. The others wait
+ * while it goes on.
  *
  * <p>Not thread-safe.
  */
@@ -27,6 +28,7 @@ public final class StateImport {
   private final Application application;
   private final String predecessor;
   private final Deserializer<Inbound> requests;
+  private final OtherImport other;
   private boolean told;
 
   /**
@@ -42,6 +44,7 @@ public final class StateImport {
     this.application = application;
     this.predecessor = predecessor;
     this.requests = requests;
+    other = new OtherImport(application);
   }
 
   /**
@@ -69,7 +72,7 @@ public final class StateImport {
       if (offsets.isEmpty()) {
         return true;
       }
-      return takeOver(groups, offsets);
+      return !other.goesOn(groups) && takeOver(groups, offsets);
     } catch (KafkaException | IllegalStateException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedException("closed while the state was imported");
@@ -92,7 +95,7 @@ public final class StateImport {
   private boolean takeOver(StreamsGroups groups, Map<TopicPartition, OffsetAndMetadata> offsets) {
     int partitions = groups.partitions(application.input());
     groups.create(application.changelog(), partitions, application.changelogSettings());
-    try (StateWriter writer = new StateWriter(kafka, application.group(), application.changelog());
+    try (StateWriter writer = new StateWriter(kafka, application);
         LogCopy log = new LogCopy(kafka)) {
       // From here on no other instance can commit: what it has committed before is seen now.
       if (!groups.committed(application.group()).isEmpty()) {
