@@ -133,6 +133,22 @@ public record IngressSettings(
         allowedOrigins);
   }
 
+  public IngressSettings withDrain(Duration newDrain) {
+    return new IngressSettings(
+        host,
+        port,
+        instanceId,
+        maxBodyBytes,
+        maxInFlight,
+        deadline,
+        heartbeat,
+        commitAfter,
+        newDrain,
+        linger,
+        feed,
+        allowedOrigins);
+  }
+
   public IngressSettings withLinger(Duration newLinger) {
     return new IngressSettings(
         host,

@@ -31,10 +31,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -125,6 +128,34 @@ class StateImportIT {
       assertThat(work.values())
           .extracting(AttemptDispatched::getRequestId)
           .containsExactly(waiting.toString());
+    }
+  }
+
+  @Test
+  void takesHundredsInFlightOverWithinSecondsThoughTwoRoutersStartAtOnce() throws Exception {
+    Attempt attempt = new Attempt(1, "east", Samples.MODEL, "big");
+    Set<String> running = new HashSet<>();
+    for (int i = 0; i < 300; i++) {
+      RequestId id = id();
+      keep(id, streaming(id, attempt));
+      running.add(id.toString());
+    }
+    commitOffsets();
+
+    try (RouterApp one = RouterApp.start(backbone.context, RouterSettings.DEFAULT);
+        RouterApp other = RouterApp.start(backbone.context, RouterSettings.DEFAULT)) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> one.ready() && other.ready());
+
+      // Nobody hears of their worker, so that each goes out again.
+      List<AttemptDispatched> again =
+          backbone
+              .read(EAST, AttemptDispatched.class)
+              .until(all ->
+                  all.stream()
+                      .map(AttemptDispatched::getRequestId)
+                      .collect(Collectors.toSet())
+                      .containsAll(running));
+      assertThat(again).extracting(AttemptDispatched::getAttempt).containsOnly(2);
     }
   }
 

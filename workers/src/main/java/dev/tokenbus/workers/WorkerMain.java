@@ -32,6 +32,7 @@ public final class WorkerMain {
         () -> {
           WorkerApp app = WorkerApp.start(context, settings);
           return new RunningPart(NAME, "", app::ready, app::close);
-        });
+        },
+        settings.stopLimit());
   }
 }

@@ -53,6 +53,9 @@ public record WorkerSettings(
   /** Longer than a request's usual deadline, which ends its stream anyway. */
   private static final Duration DRAIN_CEILING = Duration.ofHours(1);
 
+  /** What is left to do once no call runs any more, and a margin. */
+  private static final Duration CLOSING = Duration.ofSeconds(30);
+
   private static final int USUAL_SLOT_CEILING = 2_048;
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
 
@@ -101,6 +104,11 @@ public record WorkerSettings(
   public WorkerSettings withDrainCeiling(Duration ceiling) {
     return new WorkerSettings(
         workerId, flushInterval, drainLimit, ceiling, deliveryTimeout, slotCeiling);
+  }
+
+  /** How long {@link WorkerApp#close} takes at most. */
+  Duration stopLimit() {
+    return drainLimit.plus(drainCeiling).plus(CLOSING);
   }
 
   private static String uniqueId(Addresses addresses) {

@@ -135,10 +135,16 @@ public final class ChaosRun {
       case ChaosScenario.WorkerKills workers ->
           injector.run(FaultSchedule.killsOfWorkers(workers.kills(), workers.distance()));
       case ChaosScenario.UpgradeFrom _ -> {
-        // The rest of the time belongs to the new version alone, at its own format.
+        Random random = new Random(plan.seed());
         new RollingUpgrade(fleet, injector, launcher)
-            .run(plan.length().multipliedBy(3).dividedBy(4), new Random(plan.seed()));
+            .run(plan.length().multipliedBy(3).dividedBy(4), random);
         CatalogueMain.finalizeUpgrade(addresses, log::say);
+        // A quarter belongs to the new version alone, at its own format, however long the steps
+        // took.
+        Duration rest = plan.length().dividedBy(4);
+        long begin = System.nanoTime();
+        injector.run(FaultSchedule.killsBehindUpgrade(rest, random));
+        TimeUnit.NANOSECONDS.sleep(rest.toNanos() - (System.nanoTime() - begin));
       }
     }
   }

@@ -38,6 +38,15 @@ public final class LocalStack implements AutoCloseable {
   /** Short, because there is no other ingress that clients could go to. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
+  /** A stop of everything takes at most 45 s; the servers need some of them. */
+  private static final Duration INGRESS_DRAIN = Duration.ofSeconds(20);
+
+  /**
+   * Short, because the clients have gone by then and no other worker lives: what still runs goes on
+   * at the next start.
+   */
+  private static final Duration WORKER_DRAIN = Duration.ofSeconds(5);
+
   private final RunningParts parts;
   private final LocalEndpoints endpoints;
   private final HealthMonitor health;
@@ -104,7 +113,7 @@ public final class LocalStack implements AutoCloseable {
             ProjectionsMain.part(context, ProjectionsSettings.from(context.addresses())),
             MeteringMain.part(context, MeteringSettings.from(context.addresses())),
             RouterMain.part(context, RouterSettings.from(context.addresses())),
-            WorkerMain.part(context, WorkerSettings.from(context.addresses()))));
+            WorkerMain.part(context, workerSettings(context))));
     parts.start(List.of(IngressMain.part(context, ingressSettings(settings, context))));
     parts.awaitHealthy(READY_TIMEOUT);
     endpoints.write(settings.home());
@@ -117,9 +126,22 @@ public final class LocalStack implements AutoCloseable {
 
   private static IngressSettings ingressSettings(LocalSettings settings, AppContext context) {
     IngressSettings ingress = IngressSettings.from(context.addresses()).withPort(settings.port());
-    return context.addresses().get("TOKENBUS_LINGER_MS").isPresent()
-        ? ingress
-        : ingress.withLinger(LINGER);
+    if (context.addresses().get("TOKENBUS_LINGER_MS").isEmpty()) {
+      ingress = ingress.withLinger(LINGER);
+    }
+    return context.addresses().get("TOKENBUS_DRAIN_MS").isEmpty()
+        ? ingress.withDrain(INGRESS_DRAIN)
+        : ingress;
+  }
+
+  private static WorkerSettings workerSettings(AppContext context) {
+    WorkerSettings worker = WorkerSettings.from(context.addresses());
+    if (context.addresses().get(WorkerSettings.DRAIN_LIMIT_MS).isEmpty()) {
+      worker = worker.withDrainLimit(WORKER_DRAIN);
+    }
+    return context.addresses().get(WorkerSettings.DRAIN_CEILING_MS).isEmpty()
+        ? worker.withDrainCeiling(Duration.ZERO)
+        : worker;
   }
 
   private static LocalEndpoints endpoints(LocalSettings settings, EmbeddedBackbone backbone) {

@@ -23,9 +23,6 @@ import java.util.stream.Collectors;
 public final class AppProcess implements AutoCloseable {
   private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
 
-  /** An ingress lets its streams finish for this long at most. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
-
   private final RunningParts parts;
   private final HealthMonitor health;
 
@@ -76,8 +73,9 @@ public final class AppProcess implements AutoCloseable {
       Function<AppContext, List<Part>> app,
       Progress progress)
       throws InterruptedException {
-    try (StopSignal signal = StopSignal.install(STOP_LIMIT);
+    try (StopSignal signal = StopSignal.install(Part.USUAL_STOP_LIMIT);
         AppProcess process = start(addresses, stateDirectory, app, progress, signal::received)) {
+      signal.limit(process.parts.stopLimit());
       progress.say("ready " + name + process.details());
       signal.await();
       progress.say("stopping " + name);

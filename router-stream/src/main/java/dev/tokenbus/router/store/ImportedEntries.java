@@ -1,12 +1,13 @@
 package dev.tokenbus.router.store;
 
 import dev.tokenbus.router.lifecycle.RequestForm;
+import dev.tokenbus.router.state.StoredEnded;
 import dev.tokenbus.router.state.StoredEntry;
 import dev.tokenbus.router.state.StoredRequest;
 import dev.tokenbus.schemas.RequestId;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongFunction;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
@@ -28,32 +29,45 @@ public final class ImportedEntries {
   private final StateSerde serde = new StateSerde(fingerprint -> null);
 
   /**
+   * The offset of a request's record, where the request goes on with what its record tells; empty
+   * where it has ended.
+   *
+   * @param value as the old store held it
+   * @throws IllegalStateException if the old store was not of a known release
+   */
+  public Optional<Long> recordOf(RequestId id, byte[] value) {
+    return read(id, value)
+        .filter(request -> !(request.getState() instanceof StoredEnded))
+        .map(StoredRequest::getOffset);
+  }
+
+  /**
    * The entry of a request; empty where the old one says only that the request has ended.
    *
    * @param value as the old store held it
-   * @param headers reads the header of the request's record by its offset
+   * @param headers of the requests' records by their offsets
    * @throws IllegalStateException if the old store was not of a known release
    */
-  public Optional<Entry> request(
-      RequestId id, byte[] value, LongFunction<Optional<Header>> headers) {
-    StoredEntry old;
+  public Optional<Entry> request(RequestId id, byte[] value, Map<Long, Header> headers) {
+    return read(id, value)
+        .map(request -> {
+          Header header = headers.get(request.getOffset());
+          return header == null ? request : completed(request, header);
+        })
+        .map(request ->
+            new Entry(
+                new StateKey.OfRequest(id).encoded(),
+                Bytes.wrap(StateSerde.bytes(new StoredEntry(request)))));
+  }
+
+  private Optional<StoredRequest> read(RequestId id, byte[] value) {
     try {
-      old = serde.entry(value);
+      return serde.entry(value).getEntry() instanceof StoredRequest request
+          ? Optional.of(request)
+          : Optional.empty();
     } catch (UnreadableStateException e) {
       throw new IllegalStateException("The state of request " + id + " cannot be imported", e);
     }
-    if (!(old.getEntry() instanceof StoredRequest request)) {
-      return Optional.empty();
-    }
-    StoredRequest imported =
-        headers
-            .apply(request.getOffset())
-            .map(header -> completed(request, header))
-            .orElse(request);
-    return Optional.of(
-        new Entry(
-            new StateKey.OfRequest(id).encoded(),
-            Bytes.wrap(StateSerde.bytes(new StoredEntry(imported)))));
   }
 
   private static StoredRequest completed(StoredRequest request, Header header) {

@@ -6,14 +6,18 @@ import dev.tokenbus.router.store.ImportedEntries;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.topics.Topics;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +43,13 @@ final class PredecessorState {
   /** Returns how many entries were written. */
   long copy(
       StreamsGroups groups, StateWriter writer, Map<TopicPartition, OffsetAndMetadata> offsets) {
+    // First, so that other instances see at once that there is a writer.
+    offsets.forEach((partition, offset) -> {
+      if (partition.topic().equals(Topics.REQUESTS.name())) {
+        ImportedEntries.Entry mark = ImportedEntries.watermark(partition.topic(), offset.offset());
+        writer.put(partition.partition(), mark.key(), mark.value().get());
+      }
+    });
     long entries = 0;
     String states = group + "-requests-changelog";
     if (groups.exists(states)) {
@@ -55,22 +66,17 @@ final class PredecessorState {
         }
       }
     }
-    offsets.forEach((partition, offset) -> {
-      if (partition.topic().equals(Topics.REQUESTS.name())) {
-        ImportedEntries.Entry mark = ImportedEntries.watermark(partition.topic(), offset.offset());
-        writer.put(partition.partition(), mark.key(), mark.value().get());
-      }
-    });
     return entries;
   }
 
   private long copyRequests(String changelog, int partition, StateWriter writer) {
     ImportedEntries entries = new ImportedEntries();
+    Map<Bytes, byte[]> states = log.latest(changelog, partition);
+    Map<Long, ImportedEntries.Header> headers = headers(entries, states, partition);
     long copied = 0;
-    for (Map.Entry<Bytes, byte[]> entry : log.latest(changelog, partition).entrySet()) {
-      RequestId id = id(entry.getKey());
+    for (Map.Entry<Bytes, byte[]> state : states.entrySet()) {
       Optional<ImportedEntries.Entry> imported =
-          entries.request(id, entry.getValue(), offset -> form(id, partition, offset));
+          entries.request(id(state.getKey()), state.getValue(), headers);
       if (imported.isPresent()) {
         writer.put(partition, imported.get().key(), imported.get().value().get());
         copied++;
@@ -79,28 +85,50 @@ final class PredecessorState {
     return copied;
   }
 
-  /** What the request's own record tells; empty where it is gone. */
-  private Optional<ImportedEntries.Header> form(RequestId id, int partition, long offset) {
-    Optional<byte[]> value = log.value(Topics.REQUESTS.name(), partition, offset);
-    try {
-      if (value.isPresent()
-          && requests.deserialize(Topics.REQUESTS.name(), value.get())
-              instanceof Inbound.Accepted accepted) {
-        return Optional.of(
-            new ImportedEntries.Header(RequestForm.of(accepted.header()), accepted.bytes()));
+  /**
+   * What the requests' own records tell, by offset; those of requests that have ended are not
+   * asked. One pass, since no request goes on meanwhile.
+   */
+  private Map<Long, ImportedEntries.Header> headers(
+      ImportedEntries entries, Map<Bytes, byte[]> states, int partition) {
+    NavigableMap<Long, RequestId> wanted = new TreeMap<>();
+    states.forEach((key, value) -> {
+      RequestId id = id(key);
+      entries.recordOf(id, value).ifPresent(offset -> wanted.put(offset, id));
+    });
+    Map<Long, ImportedEntries.Header> headers = new HashMap<>();
+    log.visit(
+        Topics.REQUESTS.name(),
+        partition,
+        wanted.navigableKeySet(),
+        (offset, value) ->
+            header(wanted.get(offset), value).ifPresent(header -> headers.put(offset, header)));
+    wanted.forEach((offset, id) -> {
+      if (!headers.containsKey(offset)) {
+        LOG.atWarn()
+            .addKeyValue("request_id", id)
+            .addKeyValue("partition", partition)
+            .addKeyValue("offset", offset)
+            .log("request is imported without what its record tells");
       }
+    });
+    return headers;
+  }
+
+  private Optional<ImportedEntries.Header> header(@Nullable RequestId id, byte[] value) {
+    try {
+      return requests.deserialize(Topics.REQUESTS.name(), value)
+              instanceof Inbound.Accepted accepted
+          ? Optional.of(
+              new ImportedEntries.Header(RequestForm.of(accepted.header()), accepted.bytes()))
+          : Optional.empty();
     } catch (SerializationException e) {
       LOG.atWarn()
           .addKeyValue("request_id", id)
           .setCause(e)
           .log("record of an imported request cannot be read");
+      return Optional.empty();
     }
-    LOG.atWarn()
-        .addKeyValue("request_id", id)
-        .addKeyValue("partition", partition)
-        .addKeyValue("offset", offset)
-        .log("request is imported without what its record tells");
-    return Optional.empty();
   }
 
   private static RequestId id(Bytes key) {

@@ -95,8 +95,7 @@ public final class StateArchive {
           application.changelog(),
           groups.partitions(application.input()),
           application.changelogSettings());
-      try (StateWriter writer =
-          new StateWriter(kafka, application.group(), application.changelog())) {
+      try (StateWriter writer = new StateWriter(kafka, application)) {
         writer.begin();
         return copy(in, writer);
       }

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the state over from the release before. Any number of instances may try at once: state and
  * offsets are written in one transaction, and the writer that began last fences off the others, so
- * that the import takes place once, and before any instance processes a record.
+ * that the import takes place once, and before any instance processes a record. The others wait
+ * while it goes on.
  *
  * <p>Not thread-safe.
  */
@@ -28,6 +29,7 @@ public final class StateImport {
   private final String predecessor;
   private final PredecessorBar bar;
   private final Deserializer<Inbound> requests;
+  private final OtherImport other;
   private boolean told;
 
   /**
@@ -46,6 +48,7 @@ public final class StateImport {
     this.predecessor = predecessor;
     this.bar = bar;
     this.requests = requests;
+    other = new OtherImport(application);
   }
 
   /**
@@ -70,6 +73,9 @@ public final class StateImport {
       if (groups.committed(application.group()).isEmpty() && !groups.ofConsumers(predecessor)) {
         Map<TopicPartition, OffsetAndMetadata> offsets = groups.committed(predecessor);
         if (!offsets.isEmpty()) {
+          if (other.goesOn(groups)) {
+            return false;
+          }
           takeOver(groups, offsets);
         }
       }
@@ -96,7 +102,7 @@ public final class StateImport {
   private void takeOver(StreamsGroups groups, Map<TopicPartition, OffsetAndMetadata> offsets) {
     int partitions = groups.partitions(application.input());
     groups.create(application.changelog(), partitions, application.changelogSettings());
-    try (StateWriter writer = new StateWriter(kafka, application.group(), application.changelog());
+    try (StateWriter writer = new StateWriter(kafka, application);
         LogCopy log = new LogCopy(kafka)) {
       // From here on no other instance can commit: what it has committed before is seen now.
       if (!groups.committed(application.group()).isEmpty()) {

@@ -31,15 +31,20 @@ final class StateWriter implements AutoCloseable {
   private boolean open;
 
   /** Fences off every other writer for the application. */
-  StateWriter(KafkaSettings kafka, String group, String changelog) {
-    this.group = metadata(kafka, group);
-    this.changelog = changelog;
+  StateWriter(KafkaSettings kafka, Application application) {
+    group = metadata(kafka, application.group());
+    changelog = application.changelog();
     Map<String, Object> settings =
         kafka.producer("router-state-transfer", Duration.ofMillis(20), Duration.ofMinutes(2));
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group + "-import");
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(application));
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     producer.initTransactions();
+  }
+
+  /** What all writers for an application have in common. */
+  static String transactionalId(Application application) {
+    return application.group() + "-import";
   }
 
   /** Of a group in which this process is no member. */

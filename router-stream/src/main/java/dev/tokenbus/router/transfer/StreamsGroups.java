@@ -3,17 +3,23 @@ package dev.tokenbus.router.transfer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +111,30 @@ final class StreamsGroups {
 
   boolean exists(String topic) {
     return get(admin.listTopics().names(), "list topics").contains(topic);
+  }
+
+  /** The transaction that is open under a transactional id, if one is. */
+  Optional<TransactionDescription> openTransaction(String transactionalId) {
+    try {
+      return Optional.of(
+              get(
+                  admin.describeTransactions(List.of(transactionalId)).description(transactionalId),
+                  "describe transaction " + transactionalId))
+          .filter(transaction -> transaction.state() == TransactionState.ONGOING);
+    } catch (TransactionalIdNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** How many records there have been on a topic, those of open transactions included. */
+  long written(String topic) {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < partitions(topic); partition++) {
+      ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+    }
+    return get(admin.listOffsets(ends).all(), "list the ends of " + topic).values().stream()
+        .mapToLong(ListOffsetsResultInfo::offset)
+        .sum();
   }
 
   /** Creates the topic unless it is there. */

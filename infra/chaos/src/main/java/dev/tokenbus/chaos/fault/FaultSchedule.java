@@ -61,11 +61,25 @@ public final class FaultSchedule {
     return List.copyOf(faults);
   }
 
-  /** The kills between the steps of an upgrade: one of a process on the path of a request. */
-  public static List<TimedFault> oneKill(Random random) {
-    Role role =
-        List.of(Role.WORKER, Role.INGRESS, Role.ROUTER, Role.PROJECTIONS).get(random.nextInt(4));
-    return List.of(new TimedFault(Duration.ZERO, kill(role, random)));
+  /** The kills between the steps of an upgrade: one of every role, in a random order. */
+  public static List<Fault> killsOfUpgrade(Random random) {
+    List<Fault> kills = new ArrayList<>();
+    for (Role role :
+        List.of(Role.PROJECTIONS, Role.METERING, Role.INGRESS, Role.WORKER, Role.ROUTER)) {
+      kills.add(kill(role, random));
+    }
+    // There is no metering alone before the second step.
+    Fault first = kills.remove(random.nextBoolean() ? 0 : 2 + random.nextInt(3));
+    Collections.shuffle(kills, random);
+    kills.addFirst(first);
+    return List.copyOf(kills);
+  }
+
+  /** The kills behind an upgrade: a worker and a router, of which nobody reads the old format. */
+  public static List<TimedFault> killsBehindUpgrade(Duration length, Random random) {
+    return List.of(
+        new TimedFault(length.dividedBy(4), kill(Role.WORKER, random)),
+        new TimedFault(length.dividedBy(2), kill(Role.ROUTER, random)));
   }
 
   private static List<Fault> round(Random random) {

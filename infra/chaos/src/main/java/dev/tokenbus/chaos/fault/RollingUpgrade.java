@@ -4,6 +4,7 @@ import dev.tokenbus.chaos.fleet.Fleet;
 import dev.tokenbus.chaos.fleet.ProcessLauncher;
 import dev.tokenbus.chaos.fleet.Role;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 
@@ -37,12 +38,13 @@ public final class RollingUpgrade {
    */
   public void run(Duration length, Random random) throws InterruptedException {
     Duration pause = length.dividedBy(2L * ORDER.size());
+    Iterator<Fault> kills = FaultSchedule.killsOfUpgrade(random).iterator();
     for (Role role : ORDER) {
       Thread.sleep(pause);
       // A new router imports the state of the old ones, and waits until none of them writes to it.
       fleet.replace(role, target, role == Role.ROUTER);
       Thread.sleep(pause);
-      injector.run(FaultSchedule.oneKill(random));
+      injector.run(List.of(new TimedFault(Duration.ZERO, kills.next())));
       injector.await();
       fleet.awaitAllReady();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.chaos.fleet.Role;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,21 @@ class FaultScheduleTest {
     assertThat(FaultSchedule.killsOfWorkers(3, Duration.ofSeconds(60)))
         .extracting(timed -> ((Fault.Kill) timed.fault()).target().number())
         .containsExactly(2, 1, 2);
+  }
+
+  @Test
+  void killsEveryRoleOnceInAnUpgradeAndMeteringNotBeforeItIsThere() {
+    for (long seed = 0; seed < 200; seed++) {
+      List<Role> killed =
+          FaultSchedule.killsOfUpgrade(new Random(seed)).stream()
+              .map(fault -> ((Fault.Kill) fault).target().role())
+              .toList();
+
+      assertThat(killed)
+          .containsExactlyInAnyOrder(
+              Role.PROJECTIONS, Role.METERING, Role.INGRESS, Role.WORKER, Role.ROUTER);
+      assertThat(killed.getFirst()).isNotEqualTo(Role.METERING);
+    }
   }
 
   private static List<TimedFault> draw(int minutes, double perMinute, long seed) {

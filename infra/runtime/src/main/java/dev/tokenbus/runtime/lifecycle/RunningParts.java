@@ -25,6 +25,7 @@ public final class RunningParts implements AutoCloseable {
   private final Progress progress;
   private final BooleanSupplier stopping;
   private final List<RunningPart> running = new ArrayList<>();
+  private Duration stopLimit = Part.USUAL_STOP_LIMIT;
 
   /**
    * Starts nothing yet.
@@ -48,6 +49,7 @@ public final class RunningParts implements AutoCloseable {
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       for (Part part : stage) {
+        stopLimit = part.stopLimit().compareTo(stopLimit) > 0 ? part.stopLimit() : stopLimit;
         started.add(threads.submit(() -> timed(part)));
       }
     }
@@ -125,6 +127,11 @@ public final class RunningParts implements AutoCloseable {
   /** Adds a part that was started elsewhere. */
   public void adopt(RunningPart part) {
     running.add(part);
+  }
+
+  /** How long the part with the longest stop takes at most. */
+  public Duration stopLimit() {
+    return stopLimit;
   }
 
   /** The parts that run now, in the order of their start. */

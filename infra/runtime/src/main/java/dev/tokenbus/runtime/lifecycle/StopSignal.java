@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
 public final class StopSignal implements AutoCloseable {
   private final CountDownLatch requested = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile Duration limit;
 
-  private StopSignal() {}
+  StopSignal(Duration limit) {
+    this.limit = limit;
+  }
 
   /**
    * Installs the shutdown hook; a process does so once.
@@ -22,13 +25,20 @@ public final class StopSignal implements AutoCloseable {
    * @param limit after which the process ends even if something is still open
    */
   public static StopSignal install(Duration limit) {
-    StopSignal signal = new StopSignal();
-    Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> signal.hold(limit)));
+    StopSignal signal = new StopSignal(limit);
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(signal::hold));
     return signal;
   }
 
-  private void hold(Duration limit) {
+  /**
+   * Replaces the limit, for a process that learns only from its settings how long its stop takes.
+   */
+  public void limit(Duration newLimit) {
+    limit = newLimit;
+  }
+
+  /** Requests the end, and returns when everything is closed or the limit has passed. */
+  void hold() {
     requested.countDown();
     try {
       if (!finished.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {

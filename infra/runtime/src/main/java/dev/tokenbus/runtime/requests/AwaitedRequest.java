@@ -1,20 +1,39 @@
 package dev.tokenbus.runtime.requests;
 
 import dev.tokenbus.runtime.kafka.TopicRecord;
+import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Attached;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.replies.ReplyFold;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A request whose replies are awaited. Of the follower's thread, except the result. */
 final class AwaitedRequest {
   private final ReplyFold fold = new ReplyFold();
   private final Consumer<Reply> visible;
-  private final CompletableFuture<Reply> last = new CompletableFuture<>();
+  private final BiConsumer<RequestId, AwaitedRequest> earlier;
+  private final CompletableFuture<Reply> last;
 
-  AwaitedRequest(Consumer<Reply> visible) {
+  /**
+   * Awaits the first reply.
+   *
+   * @param earlier takes the id of an earlier request that this one repeats, and who awaits its
+   *     replies instead
+   */
+  AwaitedRequest(Consumer<Reply> visible, BiConsumer<RequestId, AwaitedRequest> earlier) {
+    this(visible, earlier, new CompletableFuture<>());
+  }
+
+  private AwaitedRequest(
+      Consumer<Reply> visible,
+      BiConsumer<RequestId, AwaitedRequest> earlier,
+      CompletableFuture<Reply> last) {
     this.visible = visible;
+    this.earlier = earlier;
+    this.last = last;
   }
 
   CompletableFuture<Reply> last() {
@@ -43,8 +62,14 @@ final class AwaitedRequest {
     switch (verdict) {
       case VISIBLE -> show(reply);
       case LAST -> {
-        show(reply);
-        last.complete(reply);
+        if (reply.getEvent() instanceof Attached attached) {
+          // Of a fold of its own: another request's attempts are counted anew.
+          earlier.accept(
+              RequestId.parse(attached.getRequestId()), new AwaitedRequest(visible, earlier, last));
+        } else {
+          show(reply);
+          last.complete(reply);
+        }
       }
       case IGNORED, GAP, UNREADABLE -> {
         // An attempt that can show nothing more is followed by another, or by the deadline.

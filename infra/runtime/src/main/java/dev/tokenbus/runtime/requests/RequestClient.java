@@ -7,9 +7,12 @@ import dev.tokenbus.runtime.kafka.TopicFollower;
 import dev.tokenbus.runtime.kafka.TopicListener;
 import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.BodyReference;
+import dev.tokenbus.schemas.avro.InlineBody;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.avro.RequestAccepted;
+import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
@@ -17,8 +20,10 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -49,6 +54,8 @@ public final class RequestClient implements AutoCloseable {
   private final int partition;
   private final Producer<String, RequestAccepted> producer;
   private final Map<String, AwaitedRequest> awaited = new ConcurrentHashMap<>();
+  private final BodyWriter bodies;
+  private final EarlierAnswers earlier;
   private final TopicFollower<Reply> follower;
 
   private RequestClient(
@@ -66,15 +73,13 @@ public final class RequestClient implements AutoCloseable {
             kafka.producer(name, Duration.ZERO, DELIVERY),
             new StringSerializer(),
             schemas.serializer());
+    bodies = new BodyWriter(kafka, name + "-bodies");
+    RecordDecoder<Reply> decoder = schemas.decoder(Reply.class).withHeader(ReplyHeader.class);
+    earlier = new EarlierAnswers(name, kafka, decoder);
     follower =
         TopicFollower.start(
             kafka,
-            Follow.of(
-                    name + "-replies",
-                    Topics.REPLIES,
-                    new StartAt.End(),
-                    schemas.decoder(Reply.class).withHeader(ReplyHeader.class),
-                    new Replies())
+            Follow.of(name + "-replies", Topics.REPLIES, new StartAt.End(), decoder, new Replies())
                 .onPartition(partition)
                 .withTick(TICK));
   }
@@ -112,20 +117,24 @@ public final class RequestClient implements AutoCloseable {
   }
 
   /**
-   * Writes the request and awaits its answer.
+   * Writes the request and awaits its answer. An inline body that is too large for the request's
+   * record is written to {@code bodies} first; the calling thread waits for that.
    *
    * @param request with an id of {@link #newId}
-   * @param visible takes the request's visible replies in log order, the last one included, on the
-   *     client's thread; it must not block. What it throws ends the wait
-   * @return the last reply: completed, failed, rejected, or attached to an earlier request under
-   *     the same idempotency key. Completes exceptionally if the request could not be written, if a
-   *     reply cannot be read by this version ({@link UnreadableReplyException}), or if no answer
-   *     has come by the request's deadline ({@link java.util.concurrent.TimeoutException}); in all
-   *     but the first case the request goes on and is billed
+   * @param visible takes the request's visible replies in log order, the last one included, on a
+   *     thread of the client; it must not block. What it throws ends the wait. Of a request that
+   *     repeats an earlier one under its idempotency key, it takes the earlier one's replies, from
+   *     the first on
+   * @return the last reply: completed, failed or rejected; of the earlier request, where this one
+   *     repeats it. Completes exceptionally if the request could not be written, if a reply cannot
+   *     be read by this version ({@link UnreadableReplyException}), or if no answer has come by the
+   *     request's deadline ({@link TimeoutException}); in all but the first case the request goes
+   *     on and is billed
    * @throws IllegalStateException if the client is not ready
    * @throws IllegalArgumentException if the id is not this client's
    */
-  public CompletableFuture<Reply> submit(RequestAccepted request, Consumer<Reply> visible) {
+  public CompletableFuture<Reply> submit(RequestAccepted request, Consumer<Reply> visible)
+      throws InterruptedException {
     if (!ready()) {
       throw new IllegalStateException("The request client cannot see replies at present");
     }
@@ -134,16 +143,38 @@ public final class RequestClient implements AutoCloseable {
       throw new IllegalArgumentException(
           "Request " + id + " is answered on partition " + id.replyPartition() + ", not here");
     }
-    AwaitedRequest waiting = new AwaitedRequest(visible);
-    awaited.put(id.toString(), waiting);
     Duration limit = Duration.between(clock.instant(), request.getDeadline()).plus(GRACE);
+    AwaitedRequest waiting = new AwaitedRequest(visible, earlier::follow);
+    awaited.put(id.toString(), waiting);
     CompletableFuture<Reply> answer =
         waiting
             .last()
             .orTimeout(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS)
             .whenComplete((_, _) -> awaited.remove(id.toString()));
-    send(request, waiting);
+    try {
+      send(withSmallBody(id, request, limit), waiting);
+    } catch (ExecutionException e) {
+      waiting.last().completeExceptionally(e.getCause());
+    } catch (TimeoutException e) {
+      waiting.last().completeExceptionally(e);
+    } catch (InterruptedException e) {
+      waiting.last().completeExceptionally(e);
+      throw e;
+    }
     return answer;
+  }
+
+  /** The request as it is, or with a reference to its large body, which is on the log then. */
+  private RequestAccepted withSmallBody(RequestId id, RequestAccepted request, Duration patience)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (!(request.getContent() instanceof InlineBody inline)
+        || inline.getData().remaining() <= Topics.INLINE_BODY_BYTES) {
+      return request;
+    }
+    byte[] body = new byte[inline.getData().remaining()];
+    inline.getData().duplicate().get(body);
+    BodyReference reference = bodies.write(id, body, patience).get();
+    return RequestAccepted.newBuilder(request).setContent(reference).build();
   }
 
   private void send(RequestAccepted request, AwaitedRequest waiting) {
@@ -169,6 +200,8 @@ public final class RequestClient implements AutoCloseable {
   @Override
   public void close() {
     follower.close();
+    earlier.close();
+    bodies.close();
     producer.close(GRACE);
     awaited
         .values()

@@ -42,6 +42,18 @@ class RunningPartsTest {
   }
 
   @Test
+  void takesAsLongToStopAsThePartWithTheLongestStop() {
+    assertThat(parts.stopLimit()).isEqualTo(Part.USUAL_STOP_LIMIT);
+
+    parts.start(
+        List.of(
+            new Part("worker", () -> running("worker"), Duration.ofHours(1)),
+            new Part("metering", () -> running("metering"), Duration.ofSeconds(1))));
+
+    assertThat(parts.stopLimit()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
   void stopsWhatDidStartWhenAnotherFails() {
     assertThatThrownBy(() ->
             parts.start(

@@ -10,12 +10,16 @@ import dev.tokenbus.embedded.registry.InMemoryRegistry;
 import dev.tokenbus.runtime.config.Addresses;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Attached;
+import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
+import dev.tokenbus.schemas.avro.InlineBody;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Protocol;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.Sampling;
@@ -23,9 +27,11 @@ import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.serde.SchemaRegistry;
 import dev.tokenbus.schemas.serde.TopicSchemas;
+import dev.tokenbus.schemas.topics.Topic;
 import dev.tokenbus.schemas.topics.TopicProvisioner;
 import dev.tokenbus.schemas.topics.Topics;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,11 +40,17 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,10 +68,12 @@ class RequestClientIT {
   RequestClientIT(EmbeddedBroker broker, InMemoryRegistry server) {
     kafka = new KafkaSettings(Addresses.of(Map.of(Addresses.KAFKA, broker.bootstrapServers())));
     try (Admin admin = Admin.create(kafka.common())) {
-      new TopicProvisioner(admin).provision(List.of(Topics.REQUESTS, Topics.REPLIES));
+      new TopicProvisioner(admin)
+          .provision(List.of(Topics.REQUESTS, Topics.BODIES, Topics.REPLIES));
     }
     registry = new SchemaRegistry(URI.create(server.url()));
-    schemas = new TopicSchemas(registry).resolve(List.of(Topics.REQUESTS, Topics.REPLIES));
+    schemas =
+        new TopicSchemas(registry).resolve(List.of(Topics.REQUESTS, Topics.BODIES, Topics.REPLIES));
     client =
         RequestClient.start(
             "documents", kafka, schemas, InstantSource.system(), RandomGenerator.getDefault());
@@ -98,7 +112,66 @@ class RequestClientIT {
   }
 
   @Test
-  void saysThatAReplyIsANewerVersions() {
+  void followsTheEarlierRequestThatItsOwnRepeats() throws Exception {
+    RequestAccepted repeat = request(Duration.ofMinutes(1));
+    RequestId own = RequestId.parse(repeat.getRequestId());
+    // Of another ingress, begun before and still running.
+    RequestId earlier =
+        RequestId.of(
+            Instant.now().minusSeconds(3),
+            (own.replyPartition() + 1) % 16,
+            RandomGenerator.getDefault());
+    reply(earlier, 7, 0, opened());
+    reply(earlier, 7, 1, text("Hello"));
+    CompletableFuture<Reply> answer = client.submit(repeat, this::note);
+
+    Reply attached = new Reply(own.toString(), 0, 0L, 0, Instant.now(), attachedTo(earlier));
+    write(own, schemas.<Reply>serializer().serialize(Topics.REPLIES.name(), attached));
+    await().atMost(Duration.ofSeconds(20)).until(() -> text.contains("Hello"));
+    assertThat(answer).isNotDone();
+    reply(earlier, 7, 2, text(" there"));
+    reply(earlier, 7, 3, Completed.newBuilder().setUsage(TokenUsage.newBuilder().build()).build());
+
+    Reply last = answer.get(20, TimeUnit.SECONDS);
+    assertThat(last.getEvent()).isInstanceOf(Completed.class);
+    assertThat(last.getRequestId()).isEqualTo(earlier.toString());
+    assertThat(text).containsExactly("Hello", " there");
+  }
+
+  @Test
+  void writesALargeBodyBesideItsRequest() throws Exception {
+    byte[] body = body(Topics.INLINE_BODY_BYTES + 1);
+    RequestAccepted request = withBody(body);
+
+    CompletableFuture<Reply> answer = client.submit(request, this::note);
+
+    BodyReference reference = (BodyReference) written(request).getContent();
+    assertThat(reference.getSize()).isEqualTo(body.length);
+    assertThat(reference.getAt().getTopic()).isEqualTo(Topics.BODIES.name());
+    ConsumerRecord<String, byte[]> record =
+        find(
+            Topics.BODIES,
+            Function.identity(),
+            found ->
+                found.partition() == reference.getAt().getPartition()
+                    && found.offset() == reference.getAt().getOffset());
+    assertThat(record.value()).isEqualTo(body);
+    assertThat(record.key()).isEqualTo(request.getRequestId());
+    assertThat(answer).isNotDone();
+  }
+
+  @Test
+  void keepsASmallBodyInItsRequest() throws Exception {
+    byte[] body = body(Topics.INLINE_BODY_BYTES);
+    RequestAccepted request = withBody(body);
+
+    CompletableFuture<Reply> _ = client.submit(request, this::note);
+
+    assertThat(written(request).getContent()).isEqualTo(new InlineBody(ByteBuffer.wrap(body)));
+  }
+
+  @Test
+  void saysThatAReplyIsANewerVersions() throws Exception {
     RequestAccepted request = request(Duration.ofMinutes(1));
     CompletableFuture<Reply> answer = client.submit(request, this::note);
 
@@ -110,7 +183,7 @@ class RequestClientIT {
   }
 
   @Test
-  void doesNotWaitForEver() {
+  void doesNotWaitForEver() throws Exception {
     CompletableFuture<Reply> answer = client.submit(request(Duration.ofSeconds(-9)), this::note);
 
     assertThatThrownBy(answer::join)
@@ -155,6 +228,66 @@ class RequestClientIT {
                 .setSampling(Sampling.newBuilder().build())
                 .build())
         .build();
+  }
+
+  private static Attached attachedTo(RequestId earlier) {
+    return Attached.newBuilder()
+        .setRequestId(earlier.toString())
+        .setRendering(
+            Rendering.newBuilder()
+                .setTenant("acme")
+                .setKeyId("main")
+                .setProtocol(Protocol.OPENAI_CHAT)
+                .setModelAsked("m")
+                .setAcceptedAt(Instant.now())
+                .setStream(true)
+                .setIncludeUsage(false)
+                .build())
+        .build();
+  }
+
+  private RequestAccepted withBody(byte[] body) {
+    return RequestAccepted.newBuilder(request(Duration.ofMinutes(1)))
+        .setBody(null)
+        .setContent(new InlineBody(ByteBuffer.wrap(body)))
+        .build();
+  }
+
+  private static byte[] body(int length) {
+    byte[] body = new byte[length];
+    RandomGenerator.of("L64X128MixRandom").nextBytes(body);
+    return body;
+  }
+
+  /** The request as it stands on the log. */
+  private RequestAccepted written(RequestAccepted request) {
+    Deserializer<RequestAccepted> requests = schemas.deserializer(RequestAccepted.class);
+    return find(
+        Topics.REQUESTS,
+        record -> requests.deserialize(record.topic(), record.value()),
+        found -> found.getRequestId().equals(request.getRequestId()));
+  }
+
+  private <T> T find(
+      Topic topic, Function<ConsumerRecord<String, byte[]>, T> read, Predicate<T> wanted) {
+    try (KafkaConsumer<String, byte[]> consumer = KafkaSettings.open(kafka.consumer("test"))) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (System.nanoTime() < end) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          T value = read.apply(record);
+          if (wanted.test(value)) {
+            return value;
+          }
+        }
+      }
+      throw new AssertionError("Nothing of the kind is on " + topic.name());
+    }
   }
 
   private static Opened opened() {
