@@ -13,6 +13,7 @@ import dev.tokenbus.workers.attempt.RunContext;
 import dev.tokenbus.workers.attempt.RunningAttempts;
 import dev.tokenbus.workers.attempt.TimeoutMonitor;
 import dev.tokenbus.workers.attempt.WorkerIdentity;
+import dev.tokenbus.workers.body.BodyRoom;
 import dev.tokenbus.workers.body.LoggedBodies;
 import dev.tokenbus.workers.pool.DeadLetters;
 import dev.tokenbus.workers.pool.Heartbeats;
@@ -99,6 +100,7 @@ public final class WorkerApp implements AutoCloseable {
                 threads),
             attempts,
             bodies,
+            new BodyRoom(Runtime.getRuntime().maxMemory(), context.clock()),
             dispatched -> capabilities(catalogue.current(), dispatched),
             context.clock(),
             claims(new SecureRandom()));

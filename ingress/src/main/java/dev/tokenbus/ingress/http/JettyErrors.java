@@ -1,6 +1,6 @@
 package dev.tokenbus.ingress.http;
 
-import dev.tokenbus.ingress.protocol.Utf8Buffer;
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;

@@ -1,5 +1,6 @@
 package dev.tokenbus.ingress.protocol;
 
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package dev.tokenbus.ingress.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -157,6 +157,11 @@ final class AttemptRun implements CallListener.Owner {
   }
 
   @Override
+  public void sent() {
+    slot.sent();
+  }
+
+  @Override
   public void head(AnswerHead given) {
     head = given;
   }

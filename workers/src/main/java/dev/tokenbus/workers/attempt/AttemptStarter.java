@@ -5,6 +5,7 @@ import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.ContinuationPolicy;
 import dev.tokenbus.schemas.avro.Sampling;
+import dev.tokenbus.workers.body.BodyRoom;
 import dev.tokenbus.workers.body.BodySource;
 import dev.tokenbus.workers.body.RequestBodies;
 import dev.tokenbus.workers.provider.RefCountedProvider;
@@ -25,6 +26,7 @@ public final class AttemptStarter {
   private final RunContext context;
   private final RunningAttempts attempts;
   private final RequestBodies bodies;
+  private final BodyRoom room;
   private final Function<AttemptDispatched, Capabilities> catalogue;
   private final InstantSource clock;
   private final LongSupplier claims;
@@ -37,12 +39,14 @@ public final class AttemptStarter {
       RunContext context,
       RunningAttempts attempts,
       RequestBodies bodies,
+      BodyRoom room,
       Function<AttemptDispatched, Capabilities> catalogue,
       InstantSource clock,
       LongSupplier claims) {
     this.context = context;
     this.attempts = attempts;
     this.bodies = bodies;
+    this.room = room;
     this.catalogue = catalogue;
     this.clock = clock;
     this.claims = claims;
@@ -67,7 +71,8 @@ public final class AttemptStarter {
       return CompletableFuture.completedFuture(null);
     }
     RefCountedProvider.Lease lease = provider.lease();
-    AttemptRun run = new AttemptRun(spec, context, new LeasedSlot(slot, lease));
+    BodyRoom.Share share = room.share(body.bytes(), spec.deadline());
+    AttemptRun run = new AttemptRun(spec, context, new LeasedSlot(slot, lease, share));
     attempts.add(run);
     CompletableFuture<Void> started = context.reporter().started(spec, deliveryCount);
     Optional<CancelReason> cancelled = attempts.cancelled(spec);
@@ -78,7 +83,19 @@ public final class AttemptStarter {
       Capabilities can = capabilities(dispatched);
       context
           .threads()
-          .execute(() -> run.start(lease.provider(), () -> capped(body.read(), most), can));
+          .execute(() -> {
+            try {
+              run.start(
+                  lease.provider(),
+                  () -> {
+                    share.await();
+                    return capped(body.read(), most);
+                  },
+                  can);
+            } finally {
+              share.read();
+            }
+          });
     }
     return started.exceptionally(problem -> {
       // The failure is reported until the report is acknowledged; the router then dispatches again.
@@ -102,8 +119,16 @@ public final class AttemptStarter {
         .build();
   }
 
-  /** A slot whose provider stays open until the call is over. */
-  private record LeasedSlot(CallSlot slot, RefCountedProvider.Lease lease) implements CallSlot {
+  /**
+   * A slot whose provider stays open until the call is over, and its body's room until it is sent.
+   */
+  private record LeasedSlot(CallSlot slot, RefCountedProvider.Lease lease, BodyRoom.Share share)
+      implements CallSlot {
+    @Override
+    public void sent() {
+      share.close();
+    }
+
     @Override
     public void answered() {
       slot.answered();
@@ -116,6 +141,7 @@ public final class AttemptStarter {
 
     @Override
     public void free() {
+      share.close();
       lease.close();
       slot.free();
     }

@@ -11,4 +11,9 @@ public interface BodySource {
    * @throws BodyException if the body cannot be had
    */
   ChatRequest read() throws BodyException;
+
+  /** Its size in the log; 0 where it is at hand. */
+  default long bytes() {
+    return 0;
+  }
 }

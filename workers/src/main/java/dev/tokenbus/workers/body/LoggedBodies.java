@@ -66,12 +66,33 @@ public final class LoggedBodies implements RequestBodies, AutoCloseable {
     Instant deadline = dispatched.getDeadline();
     return switch (dispatched.getContent()) {
       case InlineBody inline -> () -> inline(inline, deadline);
-      case BodyReference reference -> () -> at(reference.getAt(), deadline);
+      case BodyReference reference -> new Referenced(reference, deadline);
       case null -> throw new IllegalArgumentException("The dispatch has no body");
       default ->
           throw new IllegalArgumentException(
               "The dispatch's body is " + dispatched.getContent().getClass());
     };
+  }
+
+  /** A body that stands on the log. */
+  private final class Referenced implements BodySource {
+    private final BodyReference reference;
+    private final Instant deadline;
+
+    private Referenced(BodyReference reference, Instant deadline) {
+      this.reference = reference;
+      this.deadline = deadline;
+    }
+
+    @Override
+    public ChatRequest read() throws BodyException {
+      return at(reference.getAt(), deadline);
+    }
+
+    @Override
+    public long bytes() {
+      return reference.getSize();
+    }
   }
 
   private ChatRequest inline(InlineBody inline, Instant deadline) throws BodyException {

@@ -24,6 +24,9 @@ public final class CallListener implements AnswerListener {
   public interface Owner {
     boolean ended();
 
+    /** The request of a call is sent as a whole. */
+    void sent();
+
     void head(AnswerHead head);
 
     /** Output that the client does not have yet; may block. */
@@ -80,6 +83,11 @@ public final class CallListener implements AnswerListener {
 
   private boolean deaf() {
     return abandoned || owner.ended();
+  }
+
+  @Override
+  public void onSent() {
+    owner.sent();
   }
 
   @Override

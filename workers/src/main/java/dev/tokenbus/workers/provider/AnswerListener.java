@@ -11,6 +11,9 @@ import java.util.List;
  * them on virtual threads and reads nothing more for this call meanwhile.
  */
 public interface AnswerListener {
+  /** The request is sent as a whole, and nothing holds its body any more. At most once. */
+  default void onSent() {}
+
   /** What the provider says of itself before its output. At most once. */
   void onHead(AnswerHead head);
 

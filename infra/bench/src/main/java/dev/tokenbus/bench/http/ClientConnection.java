@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public final class ClientConnection implements Connection.Handler {
 
   private final HeadReader headReader = new HeadReader(MAX_HEAD_BYTES);
   private final Connection connection;
-  private byte @Nullable [] waiting;
+  private List<byte[]> waiting = List.of();
   private boolean connected;
   private @Nullable ResponseListener listener;
   private @Nullable BodyDecoder decoder;
@@ -44,14 +45,18 @@ public final class ClientConnection implements Connection.Handler {
     }
   }
 
-  /** Sends a complete request; the listener hears its answer. */
-  public void call(byte[] request, ResponseListener answer) {
+  /**
+   * Sends a complete request; the listener hears its answer.
+   *
+   * @param request its bytes in any number of pieces, which must not change until it is sent
+   */
+  public void call(List<byte[]> request, ResponseListener answer) {
     if (listener != null) {
       throw new IllegalStateException("a call is under way on this connection");
     }
     listener = answer;
     if (connected) {
-      connection.write(request, 0, request.length);
+      send(request);
     } else {
       waiting = request;
     }
@@ -71,10 +76,13 @@ public final class ClientConnection implements Connection.Handler {
   @Override
   public void onConnected() {
     connected = true;
-    byte[] request = waiting;
-    waiting = null;
-    if (request != null) {
-      connection.write(request, 0, request.length);
+    send(waiting);
+    waiting = List.of();
+  }
+
+  private void send(List<byte[]> pieces) {
+    for (byte[] piece : pieces) {
+      connection.write(piece, 0, piece.length);
     }
   }
 

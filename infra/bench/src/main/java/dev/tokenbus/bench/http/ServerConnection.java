@@ -26,7 +26,7 @@ final class ServerConnection implements Connection.Handler {
   private final RequestHandler handler;
   private final int maxBodyBytes;
   private final HeadReader headReader = new HeadReader(MAX_HEAD_BYTES);
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final BodyBytes body = new BodyBytes();
   private final ByteArrayOutputStream pipelined = new ByteArrayOutputStream();
   private HeadReader.@Nullable Head head;
   private @Nullable BodyDecoder decoder;
@@ -125,8 +125,7 @@ final class ServerConnection implements Connection.Handler {
     BodyDecoder current = decoder;
     HeadReader.Head complete = head;
     if (current != null && current.decode(bytes, this::take)) {
-      byte[] content = body.toByteArray();
-      body.reset();
+      byte[] content = body.take();
       head = null;
       decoder = null;
       dispatch(complete, content);
@@ -138,6 +137,7 @@ final class ServerConnection implements Connection.Handler {
     if (Long.parseLong(length) > maxBodyBytes) {
       throw new HttpFormatException(413, "the body exceeds " + maxBodyBytes + " bytes");
     }
+    body.expect(Integer.parseInt(length));
     if (headers.lists("Expect", "100-continue") && !bytes.hasRemaining()) {
       connection.write(CONTINUE, 0, CONTINUE.length);
     }
@@ -147,9 +147,7 @@ final class ServerConnection implements Connection.Handler {
     if (body.size() + data.remaining() > maxBodyBytes) {
       throw new HttpFormatException(413, "the body exceeds " + maxBodyBytes + " bytes");
     }
-    byte[] copy = new byte[data.remaining()];
-    data.get(copy);
-    body.writeBytes(copy);
+    body.add(data);
   }
 
   private void dispatch(HeadReader.Head complete, byte[] content) throws HttpFormatException {

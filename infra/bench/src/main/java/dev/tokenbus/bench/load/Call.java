@@ -4,6 +4,7 @@ import dev.tokenbus.bench.http.ClientConnection;
 import dev.tokenbus.bench.http.Headers;
 import dev.tokenbus.bench.http.ResponseListener;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ final class Call implements ResponseListener {
     run.measurements().began(scheduledNanos, beganNanos);
   }
 
-  void send(ClientConnection on, byte[] request) {
+  void send(ClientConnection on, List<byte[]> request) {
     connection = on;
     on.call(request, this);
   }

@@ -127,7 +127,7 @@ final class LoadRun {
   private void launch(long scheduledNanos) {
     launched++;
     RequestText.Request request = requests.next();
-    List<String> tokens = MockText.tokens(request.prompt(), 0, plan.tokens());
+    List<String> tokens = MockText.tokens(request.promptHash(), 0, plan.tokens());
     Call call =
         new Call(this, scheduledNanos, plan.stream(), String.join("", tokens), plan.tokens());
     open.add(call);
@@ -136,7 +136,7 @@ final class LoadRun {
       return;
     }
     try {
-      call.send(connection(), request.bytes());
+      call.send(connection(), request.pieces());
     } catch (IOException e) {
       call.notSent("cannot connect");
     }

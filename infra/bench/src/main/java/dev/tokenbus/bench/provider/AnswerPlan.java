@@ -49,7 +49,7 @@ final class AnswerPlan {
 
   private Answer.Choice choice(int index) {
     List<Piece> pieces = new ArrayList<>();
-    for (String token : MockText.tokens(request.prompt(), ~index, content.reasoningTokens())) {
+    for (String token : MockText.tokens(request.promptHash(), ~index, content.reasoningTokens())) {
       pieces.add(new Piece.Text("reasoning_content", token));
     }
     List<ChatRequest.Tool> called = calledTools();
@@ -100,7 +100,7 @@ final class AnswerPlan {
     long hash = MockText.hash(request.prompt() + content.salt() + tool.name() + call);
     String id = "call_" + String.format(Locale.ROOT, "%016x", hash);
     pieces.add(new Piece.CallStart(call, id, tool.name()));
-    List<String> words = MockText.tokens(request.prompt(), content.salt() + call, 64);
+    List<String> words = MockText.tokens(request.promptHash(), content.salt() + call, 64);
     JsonNode arguments = new SchemaExample(words.iterator()).of(tool.parameters());
     String text = arguments.isObject() ? arguments.toString() : "{}";
     fragments(text).forEach(part -> pieces.add(new Piece.CallArguments(call, part)));
@@ -110,7 +110,7 @@ final class AnswerPlan {
     long salt = content.salt() + index;
     List<String> tokens =
         content.script().isEmpty()
-            ? MockText.tokens(request.prompt(), salt, content.tokens())
+            ? MockText.tokens(request.promptHash(), salt, content.tokens())
             : content.script();
     if (content.lineSeparators()) {
       tokens = MockText.withLineSeparators(tokens);

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * What the mock needs of a chat completion request.
  *
  * @param prompt text of the last user message
+ * @param promptHash its {@link MockText#hash}
  * @param prefix text of an assistant message at the end, to be continued
  * @param afterTool whether the last message is a tool's result
  * @param promptTokens a quarter of the characters of all messages, rounded up
@@ -21,6 +22,7 @@ record ChatRequest(
     boolean stream,
     boolean includeUsage,
     String prompt,
+    long promptHash,
     Optional<String> prefix,
     boolean afterTool,
     int promptTokens,
@@ -55,12 +57,14 @@ record ChatRequest(
       throw ApiError.invalid("messages", "messages must be an array with at least one message.");
     }
     JsonNode last = messages.get(messages.size() - 1);
+    String prompt = lastUserText(messages);
     String lastRole = last.path("role").asText("");
     return new ChatRequest(
         model,
         body.path("stream").asBoolean(false),
         body.path("stream_options").path("include_usage").asBoolean(false),
-        lastUserText(messages),
+        prompt,
+        MockText.hash(prompt),
         lastRole.equals("assistant") && !last.has("tool_calls")
             ? Optional.of(text(last.path("content")))
             : Optional.empty(),

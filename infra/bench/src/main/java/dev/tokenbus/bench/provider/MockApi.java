@@ -22,14 +22,23 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
-/** Routes requests to answers; on the server's thread, except {@link #behave}. */
-final class MockApi implements RequestHandler {
+/**
+ * Routes requests to answers; on the server's thread, except {@link #behave}. A large body is read
+ * on a thread of its own, so that it does not hold up the streams of others.
+ */
+final class MockApi implements RequestHandler, AutoCloseable {
+  private static final int LARGE_BYTES = 256 * 1024;
   private static final String CHAT = "/v1/chat/completions";
   private static final String MODELS = "/v1/models";
 
   private final ObjectMapper mapper =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  private final ExecutorService largeBodies =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("mock-large-bodies").daemon().factory());
   private final FaultCounter faults = new FaultCounter();
   private final Optional<String> apiKey;
   private final ModelNames models;
@@ -48,6 +57,11 @@ final class MockApi implements RequestHandler {
 
   void behave(Behaviour value) {
     behaviour = value;
+  }
+
+  @Override
+  public void close() {
+    largeBodies.shutdownNow();
   }
 
   @Override
@@ -89,7 +103,32 @@ final class MockApi implements RequestHandler {
 
   private void chat(HttpRequest received, Exchange exchange, RequestJournal.Entry entry)
       throws ApiError {
-    ChatRequest request = ChatRequest.parse(json(received.body()));
+    if (received.body().length < LARGE_BYTES) {
+      answer(ChatRequest.parse(json(received.body())), exchange, entry);
+    } else {
+      largeBodies.execute(() -> chatOfLargeBody(received.body(), exchange, entry));
+    }
+  }
+
+  private void chatOfLargeBody(byte[] body, Exchange exchange, RequestJournal.Entry entry) {
+    try {
+      ChatRequest request = ChatRequest.parse(json(body));
+      exchange.loop().execute(() -> answerLarge(request, exchange, entry));
+    } catch (ApiError e) {
+      exchange.loop().execute(() -> fail(exchange, entry, e, OptionalInt.empty()));
+    }
+  }
+
+  private void answerLarge(ChatRequest request, Exchange exchange, RequestJournal.Entry entry) {
+    try {
+      answer(request, exchange, entry);
+    } catch (ApiError e) {
+      fail(exchange, entry, e, OptionalInt.empty());
+    }
+  }
+
+  private void answer(ChatRequest request, Exchange exchange, RequestJournal.Entry entry)
+      throws ApiError {
     Behaviour asked = models.behaviour(request.model(), behaviour);
     ProviderFault fault = faults.strike(request, asked);
     if (fault instanceof ProviderFault.Status status) {

@@ -16,7 +16,8 @@ import java.util.List;
  * MockText}), its speed and faults on the name of the model, for instance {@code
  * mock/64x20ms/cut-10} ({@link Behaviour#of}).
  *
- * <p>One thread serves everything. All methods may be called from any thread.
+ * <p>One thread serves everything, and one more reads large bodies. All methods may be called from
+ * any thread.
  */
 public final class MockProvider implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -91,6 +92,7 @@ public final class MockProvider implements AutoCloseable {
   public void close() {
     server.close();
     loop.close();
+    api.close();
   }
 
   private static InetSocketAddress loopback(int port) {

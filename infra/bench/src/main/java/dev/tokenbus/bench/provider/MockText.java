@@ -28,7 +28,12 @@ public final class MockText {
 
   /** The first tokens that the prompt gives under this salt. */
   public static List<String> tokens(String prompt, long salt, int count) {
-    long seed = mix(hash(prompt) ^ (salt * 0x9E3779B97F4A7C15L));
+    return tokens(hash(prompt), salt, count);
+  }
+
+  /** The same of a prompt whose {@link #hash} is known; a long one takes time to hash. */
+  public static List<String> tokens(long promptHash, long salt, int count) {
+    long seed = mix(promptHash ^ (salt * 0x9E3779B97F4A7C15L));
     List<String> tokens = new ArrayList<>(count);
     for (int k = 0; k < count; k++) {
       int word = (int) Long.remainderUnsigned(mix(seed + k), WORDS.size());
@@ -50,9 +55,15 @@ public final class MockText {
     return result;
   }
 
-  static long hash(String text) {
-    long hash = 0xcbf29ce484222325L; // FNV-1a
-    for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+  /** The hash of a whole prompt (FNV-1a, 64 bits). */
+  public static long hash(String text) {
+    return hash(0xcbf29ce484222325L, text);
+  }
+
+  /** The hash of a text that goes on with these words after one that has this hash. */
+  public static long hash(long before, String more) {
+    long hash = before;
+    for (byte next : more.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ (next & 0xff)) * 0x100000001b3L;
     }
     return hash;

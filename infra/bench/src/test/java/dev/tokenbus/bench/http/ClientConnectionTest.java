@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,9 @@ class ClientConnectionTest {
     loop.execute(() -> {
       try {
         ClientConnection.open(loop, address)
-            .call("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8), new Memory(heard));
+            .call(
+                List.of("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8)),
+                new Memory(heard));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

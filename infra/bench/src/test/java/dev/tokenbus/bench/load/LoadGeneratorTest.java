@@ -9,6 +9,7 @@ import dev.tokenbus.bench.http.HttpServer;
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.behaviour.Behaviour;
+import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -86,12 +87,14 @@ class LoadGeneratorTest {
 
   @Test
   void fillsLongPromptsWithWhatCannotBeCompressed() {
-    byte[] body =
-        new RequestText(
-                LoadPlan.streaming(mock.baseUrl(), "mock/2x0", 2, FIVE_CLIENTS)
-                    .withPromptCharacters(1_000_000))
-            .next()
-            .bytes();
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    new RequestText(
+            LoadPlan.streaming(mock.baseUrl(), "mock/2x0", 2, FIVE_CLIENTS)
+                .withPromptCharacters(1_000_000))
+        .next()
+        .pieces()
+        .forEach(request::writeBytes);
+    byte[] body = request.toByteArray();
     Deflater deflater = new Deflater();
     deflater.setInput(body);
     deflater.finish();

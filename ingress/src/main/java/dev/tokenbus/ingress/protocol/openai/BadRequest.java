@@ -3,6 +3,8 @@ package dev.tokenbus.ingress.protocol.openai;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.runtime.json.JsonPath;
+import dev.tokenbus.runtime.json.JsonValueException;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the problems of invalid requests in OpenAI's words. */
@@ -11,6 +13,19 @@ public final class BadRequest {
 
   public static ProblemException notJson(String reason) {
     return of("We could not parse the JSON body of your request: " + reason, null, null);
+  }
+
+  /** The problem of a value that is not of the type, or not in the range, that it must be of. */
+  public static ProblemException of(JsonValueException.Fault fault) {
+    return switch (fault) {
+      case JsonValueException.Fault.Missing(var path) -> missing(path);
+      case JsonValueException.Fault.WrongType(var path, var expected, var got) ->
+          wrongType(path, expected, got);
+      case JsonValueException.Fault.Below(var path, var kind, var minimum, var got) ->
+          below(path, kind, minimum, got);
+      case JsonValueException.Fault.Above(var path, var kind, var maximum, var got) ->
+          above(path, kind, maximum, got);
+    };
   }
 
   public static ProblemException missing(JsonPath path) {
@@ -44,7 +59,7 @@ public final class BadRequest {
     return of("Invalid '" + path + "': " + reason, path, "invalid_value");
   }
 
-  static ProblemException below(JsonPath path, String kind, String minimum, String got) {
+  private static ProblemException below(JsonPath path, String kind, String minimum, String got) {
     return of(
         "Invalid '%s': %s below minimum value. Expected a value >= %s, but got %s instead."
             .formatted(path, kind, minimum, got),
@@ -52,7 +67,7 @@ public final class BadRequest {
         kind + "_below_min_value");
   }
 
-  static ProblemException above(JsonPath path, String kind, String maximum, String got) {
+  private static ProblemException above(JsonPath path, String kind, String maximum, String got) {
     return of(
         "Invalid '%s': %s above maximum value. Expected a value <= %s, but got %s instead."
             .formatted(path, kind, maximum, got),
@@ -80,7 +95,7 @@ public final class BadRequest {
     return line.length() <= 300 ? line : line.substring(0, 300) + "…";
   }
 
-  static String shortened(String text) {
+  private static String shortened(String text) {
     return text.length() <= 64 ? text : text.substring(0, 64) + "…";
   }
 

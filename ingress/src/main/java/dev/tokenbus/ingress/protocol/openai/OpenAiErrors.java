@@ -2,7 +2,7 @@ package dev.tokenbus.ingress.protocol.openai;
 
 import dev.tokenbus.ingress.protocol.ErrorResponse;
 import dev.tokenbus.ingress.protocol.Problem;
-import dev.tokenbus.ingress.protocol.Utf8Buffer;
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

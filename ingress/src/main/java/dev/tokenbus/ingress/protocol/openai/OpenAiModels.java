@@ -3,7 +3,7 @@ package dev.tokenbus.ingress.protocol.openai;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.protocol.Route;
-import dev.tokenbus.ingress.protocol.Utf8Buffer;
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import dev.tokenbus.schemas.avro.ModelEntry;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.util.Collection;

@@ -2,9 +2,9 @@ package dev.tokenbus.workers.provider.http;
 
 import java.io.OutputStream;
 import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -62,15 +62,16 @@ public final class BodyChunks extends OutputStream {
     used = 0;
   }
 
+  /** Sends the body once and lets go of what is sent; nothing more can be written or read. */
   public BodyPublisher publisher() {
-    BodyPublisher last = BodyPublishers.ofByteArray(current, 0, used);
-    if (full.isEmpty()) {
-      return last;
+    if (used > 0) {
+      full.add(used == current.length ? current : Arrays.copyOf(current, used));
     }
-    List<BodyPublisher> pieces = new ArrayList<>(full.size() + 1);
-    full.forEach(piece -> pieces.add(BodyPublishers.ofByteArray(piece)));
-    pieces.add(last);
-    return BodyPublishers.concat(pieces.toArray(BodyPublisher[]::new));
+    List<byte[]> pieces = List.copyOf(full);
+    full.clear();
+    current = new byte[0];
+    used = 0;
+    return new OneTimePublisher(pieces);
   }
 
   public byte[] toByteArray() {

@@ -160,7 +160,7 @@ public final class HttpProvider implements Provider {
               null));
       return call;
     }
-    call.follow(http.sendAsync(written, call));
+    call.follow(http.sendAsync(SentNotice.on(written, listener::onSent), call));
     return call;
   }
 

@@ -1,5 +1,6 @@
 package dev.tokenbus.workers.provider.http;
 
+import dev.tokenbus.runtime.sse.SseParser;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.tokenbus.workers.provider.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tokenbus.runtime.json.RawJson;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Message;
 import dev.tokenbus.schemas.avro.Reasoning;

@@ -1,6 +1,7 @@
 package dev.tokenbus.workers.provider.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tokenbus.runtime.json.RawJson;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Map;

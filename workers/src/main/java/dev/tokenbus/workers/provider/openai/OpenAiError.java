@@ -2,6 +2,7 @@ package dev.tokenbus.workers.provider.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tokenbus.runtime.json.RawJson;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import java.io.IOException;

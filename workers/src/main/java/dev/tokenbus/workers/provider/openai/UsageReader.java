@@ -2,6 +2,7 @@ package dev.tokenbus.workers.provider.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tokenbus.runtime.json.RawJson;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
 import java.io.IOException;

@@ -373,7 +373,8 @@ class ChatCompletionWriterTest {
 
     BodyChunks body = ChatCompletionWriter.write(new ProviderRequest("r", "up", request, 2));
 
-    assertThat(body.publisher().contentLength()).isEqualTo(body.toByteArray().length);
+    int length = body.toByteArray().length;
+    assertThat(body.publisher().contentLength()).isEqualTo(length);
     assertThat(written(request).at("/messages/0/content/0/image_url/url").asText())
         .isEqualTo(image);
   }

@@ -5,10 +5,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.tokenbus.ingress.protocol.ChatFeatures;
 import dev.tokenbus.ingress.protocol.Submission;
 import dev.tokenbus.ingress.protocol.openai.BadRequest;
-import dev.tokenbus.ingress.protocol.openai.ExtraMembers;
-import dev.tokenbus.ingress.protocol.openai.JsonCursor;
-import dev.tokenbus.ingress.protocol.openai.JsonPath;
-import dev.tokenbus.ingress.protocol.openai.Utf8Text;
+import dev.tokenbus.runtime.json.ExtraMembers;
+import dev.tokenbus.runtime.json.JsonCursor;
+import dev.tokenbus.runtime.json.JsonPath;
+import dev.tokenbus.runtime.json.JsonValueException;
+import dev.tokenbus.runtime.json.Utf8Text;
 import dev.tokenbus.schemas.avro.BodyKind;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Message;
@@ -58,6 +59,8 @@ final class OpenAiChatParser {
     }
     try (JsonCursor cursor = new JsonCursor(body)) {
       return new OpenAiChatParser(cursor).request(body.length);
+    } catch (JsonValueException e) {
+      throw BadRequest.of(e.fault());
     } catch (JsonProcessingException e) {
       throw BadRequest.notJson(reason(e));
     } catch (IOException e) {

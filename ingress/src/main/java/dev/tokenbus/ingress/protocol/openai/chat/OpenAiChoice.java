@@ -1,8 +1,8 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tokenbus.ingress.protocol.Utf8Buffer;
-import dev.tokenbus.ingress.protocol.openai.DeltaMerger;
+import dev.tokenbus.runtime.json.DeltaMerger;
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import dev.tokenbus.schemas.avro.AudioDelta;
 import dev.tokenbus.schemas.avro.Citation;
 import dev.tokenbus.schemas.avro.CitationDelta;

@@ -1,7 +1,7 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
 import dev.tokenbus.ingress.protocol.DocumentRenderer;
-import dev.tokenbus.ingress.protocol.Utf8Buffer;
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Completed;

@@ -1,6 +1,6 @@
 package dev.tokenbus.ingress.protocol.openai.chat;
 
-import dev.tokenbus.ingress.protocol.Utf8Buffer;
+import dev.tokenbus.runtime.json.Utf8Buffer;
 import dev.tokenbus.schemas.avro.AudioDelta;
 import dev.tokenbus.schemas.avro.Citation;
 import dev.tokenbus.schemas.avro.LogprobsDelta;

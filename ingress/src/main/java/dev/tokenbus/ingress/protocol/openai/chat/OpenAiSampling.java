@@ -2,9 +2,9 @@ package dev.tokenbus.ingress.protocol.openai.chat;
 
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tokenbus.ingress.protocol.openai.BadRequest;
-import dev.tokenbus.ingress.protocol.openai.ExtraMembers;
-import dev.tokenbus.ingress.protocol.openai.JsonCursor;
-import dev.tokenbus.ingress.protocol.openai.JsonPath;
+import dev.tokenbus.runtime.json.ExtraMembers;
+import dev.tokenbus.runtime.json.JsonCursor;
+import dev.tokenbus.runtime.json.JsonPath;
 import dev.tokenbus.schemas.avro.Sampling;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.tokenbus.ingress.protocol.openai.chat;
 
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tokenbus.ingress.protocol.openai.BadRequest;
-import dev.tokenbus.ingress.protocol.openai.JsonCursor;
-import dev.tokenbus.ingress.protocol.openai.JsonObjectIndex;
-import dev.tokenbus.ingress.protocol.openai.JsonPath;
+import dev.tokenbus.runtime.json.JsonCursor;
+import dev.tokenbus.runtime.json.JsonObjectIndex;
+import dev.tokenbus.runtime.json.JsonPath;
 import dev.tokenbus.schemas.avro.FunctionTool;
 import dev.tokenbus.schemas.avro.RawTool;
 import dev.tokenbus.schemas.avro.ResponseFormat;
