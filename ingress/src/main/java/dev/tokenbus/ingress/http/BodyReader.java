@@ -24,10 +24,10 @@ public final class BodyReader {
   private static final int FIRST_BYTES = 8 * 1024;
 
   /**
-   * The copies of a body that live at one time take about this many times its size: the bytes and
-   * the text while it is parsed, then the record and the producer's batch.
+   * Of the heap, what bodies may take that are being received or wait to be prepared. Those that
+   * are prepared and written are few at a time, and take four times their size meanwhile.
    */
-  private static final int COPIES = 3;
+  private static final int PART_OF_HEAP = 8;
 
   private static final int PERMIT_BYTES = 1024;
   private static final Duration DISCARD = Duration.ofSeconds(5);
@@ -43,12 +43,12 @@ public final class BodyReader {
    *
    * @param maxBytes a larger body is refused
    * @param patience how long a large body waits for room in the heap
-   * @param heapBytes the size of the heap; large bodies may take half of it
+   * @param heapBytes the size of the heap; large bodies may take a part of it
    */
   public BodyReader(int maxBytes, Duration patience, long heapBytes) {
     this.maxBytes = maxBytes;
     this.patience = patience;
-    long bytes = Math.max(2L * maxBytes, heapBytes / 2 / COPIES);
+    long bytes = Math.max(2L * maxBytes, heapBytes / PART_OF_HEAP);
     permits = (int) Math.min(Integer.MAX_VALUE, bytes / PERMIT_BYTES);
     room = new Semaphore(permits, true);
   }

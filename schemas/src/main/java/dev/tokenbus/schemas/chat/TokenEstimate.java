@@ -36,25 +36,38 @@ public final class TokenEstimate {
   private static final int PER_MESSAGE = 4;
   private static final int LETTERS_PER_TOKEN = 4;
 
+  /**
+   * Characters that are looked at in an array: one by one a text of 10 MB takes a tenth of a
+   * second.
+   */
+  private static final int PIECE = 8 * 1024;
+
+  private static final boolean[] PLAIN = plain();
+
   private TokenEstimate() {}
 
-  public static long of(@Nullable CharSequence text) {
+  public static long of(@Nullable String text) {
     if (text == null) {
       return 0;
     }
+    char[] piece = new char[Math.min(text.length(), PIECE)];
     long tokens = 0;
     int run = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (isPlain(c)) {
-        if (run % LETTERS_PER_TOKEN == 0) {
-          tokens++;
-        }
-        run++;
-      } else {
-        run = 0;
-        if (c > ' ' && !Character.isLowSurrogate(c)) {
-          tokens++;
+    for (int from = 0; from < text.length(); from += PIECE) {
+      int length = Math.min(PIECE, text.length() - from);
+      text.getChars(from, from + length, piece, 0);
+      for (int i = 0; i < length; i++) {
+        char c = piece[i];
+        if (c < PLAIN.length && PLAIN[c]) {
+          if (run % LETTERS_PER_TOKEN == 0) {
+            tokens++;
+          }
+          run++;
+        } else {
+          run = 0;
+          if (c > ' ' && !Character.isLowSurrogate(c)) {
+            tokens++;
+          }
         }
       }
     }
@@ -115,7 +128,11 @@ public final class TokenEstimate {
     return tokens;
   }
 
-  private static boolean isPlain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  private static boolean[] plain() {
+    boolean[] plain = new boolean[128];
+    for (char c = 0; c < plain.length; c++) {
+      plain[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+    return plain;
   }
 }
