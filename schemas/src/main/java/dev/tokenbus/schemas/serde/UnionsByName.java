@@ -24,7 +24,6 @@ final class UnionsByName {
   private static final String NEVER_WRITTEN = "neverWritten";
 
   private final Map<String, Schema> writerRecords = new HashMap<>();
-  private final Set<String> readerNames = new HashSet<>();
   private final Map<String, Schema> copies = new HashMap<>();
   private final Map<String, Schema> unreadable = new HashMap<>();
 
@@ -34,26 +33,22 @@ final class UnionsByName {
   static Schema of(Schema writer, Schema reader) {
     UnionsByName unions = new UnionsByName();
     Schema renamed = Schema.applyAliases(writer, reader);
-    collect(renamed, unions.writerRecords, new HashSet<>());
-    Map<String, Schema> known = new HashMap<>();
-    collect(reader, known, unions.readerNames);
+    collect(renamed, unions.writerRecords);
     return unions.copy(reader, renamed);
   }
 
-  /** All named records, by full name; the names of all named types are added to the set. */
-  private static void collect(Schema schema, Map<String, Schema> records, Set<String> names) {
+  /** All records by full name. */
+  private static void collect(Schema schema, Map<String, Schema> records) {
     switch (schema.getType()) {
       case RECORD -> {
-        names.add(schema.getFullName());
         if (records.putIfAbsent(schema.getFullName(), schema) == null) {
-          schema.getFields().forEach(field -> collect(field.schema(), records, names));
+          schema.getFields().forEach(field -> collect(field.schema(), records));
         }
       }
-      case ARRAY -> collect(schema.getElementType(), records, names);
-      case MAP -> collect(schema.getValueType(), records, names);
-      case UNION -> schema.getTypes().forEach(branch -> collect(branch, records, names));
-      case ENUM, FIXED -> names.add(schema.getFullName());
-      case STRING, BYTES, INT, LONG, FLOAT, DOUBLE, BOOLEAN, NULL -> {}
+      case ARRAY -> collect(schema.getElementType(), records);
+      case MAP -> collect(schema.getValueType(), records);
+      case UNION -> schema.getTypes().forEach(branch -> collect(branch, records));
+      case ENUM, FIXED, STRING, BYTES, INT, LONG, FLOAT, DOUBLE, BOOLEAN, NULL -> {}
     }
   }
 
@@ -119,10 +114,8 @@ final class UnionsByName {
     }
     for (Schema branch : written) {
       String name = branch.getFullName();
-      // A name that the reader knows elsewhere cannot have a second meaning in its schema.
-      if (branch.getType() == Schema.Type.RECORD
-          && !names.contains(name)
-          && !readerNames.contains(name)) {
+      // The reader may know the name elsewhere: the copy is never printed, so both can stand in it.
+      if (branch.getType() == Schema.Type.RECORD && !names.contains(name)) {
         branches.add(unreadable.computeIfAbsent(name, _ -> counterpart(branch)));
       }
     }

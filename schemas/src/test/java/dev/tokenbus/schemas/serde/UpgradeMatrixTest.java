@@ -144,6 +144,23 @@ class UpgradeMatrixTest {
     assertThat(taken).isEqualTo(Releases.unknownBranches("0.1.0", topic));
   }
 
+  @ParameterizedTest
+  @MethodSource("topicsOf010")
+  void noUnknownBranchIsTakenForAnotherWhateverItsFields(Topic topic, Schema old)
+      throws IOException {
+    Schema reader = UnionsByName.of(topic.schema(), old);
+    for (UnionBranch branch : UnionBranch.unknownTo(old, topic.schema())) {
+      Schema writer = branch.union(topic.schema());
+      Object value = new RandomData(branch.schema(topic.schema()), 1, SEED).iterator().next();
+
+      assertThat(
+              readAs(
+                  new GenericDatumReader<>(writer, branch.union(reader)), written(writer, value)))
+          .as("%s", branch)
+          .isEmpty();
+    }
+  }
+
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("releasedTopics")
   void todaysReaderReadsAllThatWasEverWritten(String version, Topic topic, Schema old)
