@@ -51,7 +51,7 @@ public final class ControlFollower implements AutoCloseable {
       case TopicRecord.Present<Control>(var source, Control control) -> {
         switch (control.getCommand()) {
           case Cancel cancel -> attempts.cancel(control.getRequestId(), cancel);
-          case CancelAll all -> attempts.cancelAll(all, control.getAt());
+          case CancelAll all -> attempts.cancelAll(all, control.getTenant(), control.getAt());
           case null, default -> {
             // The schema knows no other command.
           }

@@ -76,14 +76,18 @@ public final class RunningAttempts {
   /**
    * Cancels the running attempts of a tenant or key that were accepted before an instant. Scopes
    * that a dispatch does not name are left to the router, which cancels request by request.
+   *
+   * @param tenant whose key is meant; empty for that of every tenant
    */
-  void cancelAll(CancelAll command, Instant before) {
+  void cancelAll(CancelAll command, String tenant, Instant before) {
     for (AttemptRun run : running.values()) {
       AttemptSpec spec = run.spec();
       boolean meant =
           switch (command.getScope()) {
             case "tenant" -> spec.tenant().equals(command.getName());
-            case "key" -> spec.keyId().equals(command.getName());
+            case "key" ->
+                spec.keyId().equals(command.getName())
+                    && (tenant.isEmpty() || spec.tenant().equals(tenant));
             default -> false;
           };
       if (meant && spec.requestId().acceptedAt().isBefore(before)) {
