@@ -1,9 +1,9 @@
 package dev.tokenbus.workers.body;
 
 import dev.tokenbus.runtime.kafka.KafkaSettings;
-import dev.tokenbus.runtime.kafka.PartitionScanner;
-import dev.tokenbus.runtime.kafka.ScanSpec;
 import dev.tokenbus.runtime.kafka.TopicRecord;
+import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanSpec;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.ChatRequest;

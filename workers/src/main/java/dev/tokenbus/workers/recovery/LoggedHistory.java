@@ -1,10 +1,10 @@
 package dev.tokenbus.workers.recovery;
 
 import dev.tokenbus.runtime.kafka.KafkaSettings;
-import dev.tokenbus.runtime.kafka.PartitionScanner;
-import dev.tokenbus.runtime.kafka.ScanSpec;
 import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.runtime.kafka.TopicRecord;
+import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanSpec;
 import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;

@@ -1,10 +1,10 @@
 package dev.tokenbus.runtime.replies;
 
-import dev.tokenbus.runtime.kafka.PartitionScanner;
-import dev.tokenbus.runtime.kafka.ScanRange;
-import dev.tokenbus.runtime.kafka.ScanSpec;
 import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.runtime.kafka.TopicRecord;
+import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanRange;
+import dev.tokenbus.runtime.kafka.scan.ScanSpec;
 import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.serde.RecordDecoder;

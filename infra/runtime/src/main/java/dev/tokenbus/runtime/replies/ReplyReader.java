@@ -1,8 +1,8 @@
 package dev.tokenbus.runtime.replies;
 
 import dev.tokenbus.runtime.kafka.KafkaSettings;
-import dev.tokenbus.runtime.kafka.PartitionScanner;
-import dev.tokenbus.runtime.kafka.ScanSpec;
+import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanSpec;
 import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.Checkpoint;

@@ -7,11 +7,11 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 
 /** Records of topic {@code control}, of this version and of a newer one. */
-final class Controls {
-  static final Schema TODAY = Control.getClassSchema();
+public final class Controls {
+  public static final Schema TODAY = Control.getClassSchema();
 
   /** Knows a command that this version does not. */
-  static final Schema NEWER =
+  public static final Schema NEWER =
       new Schema.Parser()
           .parse(
               TODAY
@@ -23,7 +23,7 @@ final class Controls {
 
   private Controls() {}
 
-  static byte[] cancel(FakeRegistry registry, String requestId) {
+  public static byte[] cancel(FakeRegistry registry, String requestId) {
     Schema kind = branch(TODAY, "Cancel");
     GenericRecord command = new GenericData.Record(kind);
     command.put("reason", new GenericData.EnumSymbol(kind.getField("reason").schema(), "OPERATOR"));
@@ -31,12 +31,12 @@ final class Controls {
     return registry.written(TODAY, control(TODAY, requestId, command));
   }
 
-  static byte[] pause(FakeRegistry registry, String requestId) {
+  public static byte[] pause(FakeRegistry registry, String requestId) {
     return registry.written(
         NEWER, control(NEWER, requestId, new GenericData.Record(branch(NEWER, "Pause"))));
   }
 
-  static byte[] foreign() {
+  public static byte[] foreign() {
     return "{\"a\":1}".getBytes(StandardCharsets.UTF_8);
   }
 

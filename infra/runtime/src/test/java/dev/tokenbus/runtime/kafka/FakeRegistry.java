@@ -21,13 +21,13 @@ import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 
 /** A registry that can be away. Schemas have their place in the list as id. */
-final class FakeRegistry implements AutoCloseable {
+public final class FakeRegistry implements AutoCloseable {
   private final List<Schema> schemas = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final SchemaRegistry client;
   private volatile boolean away;
 
-  FakeRegistry() {
+  public FakeRegistry() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -38,16 +38,16 @@ final class FakeRegistry implements AutoCloseable {
     client = new SchemaRegistry(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
   }
 
-  void goAway() {
+  public void goAway() {
     away = true;
   }
 
-  void comeBack() {
+  public void comeBack() {
     away = false;
   }
 
   /** Schemas of a process that knows none of the ids yet. */
-  TopicSchemas newcomer() {
+  public TopicSchemas newcomer() {
     return new TopicSchemas(client);
   }
 

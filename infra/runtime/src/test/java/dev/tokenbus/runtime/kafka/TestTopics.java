@@ -18,11 +18,11 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /** Topics of a test's own on a broker, and a producer for them. */
-final class TestTopics implements AutoCloseable {
+public final class TestTopics implements AutoCloseable {
   private final KafkaSettings kafka;
   private final KafkaProducer<String, byte @Nullable []> producer;
 
-  TestTopics(EmbeddedBroker broker) {
+  public TestTopics(EmbeddedBroker broker) {
     kafka = new KafkaSettings(Addresses.of(Map.of(Addresses.KAFKA, broker.bootstrapServers())));
     producer =
         new KafkaProducer<>(
@@ -31,7 +31,7 @@ final class TestTopics implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  KafkaSettings kafka() {
+  public KafkaSettings kafka() {
     return kafka;
   }
 
@@ -40,7 +40,7 @@ final class TestTopics implements AutoCloseable {
   }
 
   /** A topic with the values of {@code control}. */
-  Topic controls(int partitions) {
+  public Topic controls(int partitions) {
     Topic topic =
         new Topic(
             "control-" + UUID.randomUUID(),
@@ -58,7 +58,7 @@ final class TestTopics implements AutoCloseable {
   }
 
   /** Writes a record and returns its offset. */
-  long write(Topic topic, int partition, String key, byte @Nullable [] value) {
+  public long write(Topic topic, int partition, String key, byte @Nullable [] value) {
     try {
       return producer
           .send(new ProducerRecord<>(topic.name(), partition, key, value))

@@ -1,10 +1,10 @@
 package dev.tokenbus.ingress.replies.log;
 
 import dev.tokenbus.runtime.kafka.KafkaSettings;
-import dev.tokenbus.runtime.kafka.PartitionScanner;
-import dev.tokenbus.runtime.kafka.ScanSpec;
 import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.runtime.kafka.TopicRecord;
+import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanSpec;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;
 import dev.tokenbus.runtime.replies.ReplyQuery;

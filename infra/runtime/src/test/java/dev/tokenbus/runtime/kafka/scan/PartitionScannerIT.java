@@ -1,10 +1,16 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.junit.SharedServers;
+import dev.tokenbus.runtime.kafka.Controls;
+import dev.tokenbus.runtime.kafka.FakeRegistry;
+import dev.tokenbus.runtime.kafka.KafkaSettings;
+import dev.tokenbus.runtime.kafka.StartAt;
+import dev.tokenbus.runtime.kafka.TestTopics;
+import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.topics.Topic;

@@ -1,4 +1,6 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
+
+import dev.tokenbus.runtime.kafka.TopicRecord;
 
 /** What a scan hands its records to, on the scanner's thread; it must not block. */
 @FunctionalInterface

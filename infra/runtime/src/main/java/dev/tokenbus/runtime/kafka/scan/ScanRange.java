@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
 
 /**
  * What a scan has read.

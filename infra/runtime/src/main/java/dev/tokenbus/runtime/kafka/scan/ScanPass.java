@@ -1,5 +1,6 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
 
+import dev.tokenbus.runtime.kafka.StartAt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

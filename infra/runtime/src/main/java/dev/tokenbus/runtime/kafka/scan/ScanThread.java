@@ -1,4 +1,4 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
 
+import dev.tokenbus.runtime.kafka.TopicRecord;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -1,5 +1,6 @@
-package dev.tokenbus.runtime.kafka;
+package dev.tokenbus.runtime.kafka.scan;
 
+import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.schemas.serde.RecordDecoder;
 import java.time.Duration;
 import java.util.OptionalLong;
