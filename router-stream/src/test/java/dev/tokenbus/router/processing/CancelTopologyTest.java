@@ -8,33 +8,16 @@ import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestStatus;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Commands to cancel, through the topology. */
-class CancelTopologyTest {
+class CancelTopologyTest extends RouterDriven {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration TICK = RouterDriver.TICK;
 
   private final RequestId id = Samples.id(5, Samples.START);
   private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
-  @TempDir private Path state;
-  private RouterDriver router;
-
-  @BeforeEach
-  void start() throws IOException {
-    router = new RouterDriver(state);
-  }
-
-  @AfterEach
-  void stop() {
-    router.close();
-  }
 
   @Test
   void endsARequestWhoseClientHasGoneBeforeAWorkerHasStartedIt() {

@@ -11,35 +11,18 @@ import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.topics.Topic;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Requests under an idempotency key, through the topology. */
-class IdempotencyTopologyTest {
+class IdempotencyTopologyTest extends RouterDriven {
   private static final Topic WORK_EAST = RouterDriver.WORK_EAST;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration TICK = RouterDriver.TICK;
 
   private final RequestId id = Samples.id(5, Samples.START);
   private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
-  @TempDir private Path state;
-  private RouterDriver router;
-
-  @BeforeEach
-  void start() throws IOException {
-    router = new RouterDriver(state);
-  }
-
-  @AfterEach
-  void stop() {
-    router.close();
-  }
 
   @Test
   void answersARepeatUnderAnIdempotencyKeyWithTheAnswerOfTheFirst() {

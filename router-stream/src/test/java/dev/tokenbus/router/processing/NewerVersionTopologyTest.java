@@ -12,38 +12,21 @@ import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.topics.Topic;
 import dev.tokenbus.schemas.topics.Topics;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a newer version has written, on topics and in the store. */
-class NewerVersionTopologyTest {
+class NewerVersionTopologyTest extends RouterDriven {
   private static final Topic WORK_EAST = RouterDriver.WORK_EAST;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration TICK = RouterDriver.TICK;
 
   private final RequestId id = Samples.id(5, Samples.START);
   private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
-  @TempDir private Path state;
-  private RouterDriver router;
-
-  @BeforeEach
-  void start() throws IOException {
-    router = new RouterDriver(state);
-  }
-
-  @AfterEach
-  void stop() {
-    router.close();
-  }
 
   @Test
   void failsARequestThatANewerVersionHasWritten() {

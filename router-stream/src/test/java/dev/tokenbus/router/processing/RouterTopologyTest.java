@@ -19,20 +19,15 @@ import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.topics.Topic;
 import dev.tokenbus.schemas.topics.Topics;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the topology does with requests and reports. */
-class RouterTopologyTest {
+class RouterTopologyTest extends RouterDriven {
   private static final Topic WORK_EAST = RouterDriver.WORK_EAST;
   private static final Topic WORK_WEST = Topics.work("west", Priority.INTERACTIVE);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -40,18 +35,6 @@ class RouterTopologyTest {
 
   private final RequestId id = Samples.id(5, Samples.START);
   private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
-  @TempDir private Path state;
-  private RouterDriver router;
-
-  @BeforeEach
-  void start() throws IOException {
-    router = new RouterDriver(state);
-  }
-
-  @AfterEach
-  void stop() {
-    router.close();
-  }
 
   @Test
   void putsAnAcceptedRequestOnTheWorkTopicOfItsProvider() {

@@ -13,36 +13,18 @@ import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Commands to end everything of a tenant, key, agent or run. */
-class ScopedCancelTopologyTest {
+class ScopedCancelTopologyTest extends RouterDriven {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Instant COMMANDED = Samples.START.plusSeconds(1);
   private static final Instant LATER = Samples.START.plusSeconds(2);
-
-  @TempDir private Path state;
-  private RouterDriver router;
-
-  @BeforeEach
-  void start() throws IOException {
-    router = new RouterDriver(state);
-  }
-
-  @AfterEach
-  void stop() {
-    router.close();
-  }
 
   @Test
   void endsWhatNobodyHasStartedAtOnce() {
