@@ -44,7 +44,6 @@ public final class BodyWriter implements AutoCloseable {
   public BodyWriter(KafkaSettings kafka, String clientId) {
     Map<String, Object> settings = kafka.producer(clientId, Duration.ZERO, DELIVERY);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
-    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
     producer.partitionsFor(Topics.BODIES.name());
   }
