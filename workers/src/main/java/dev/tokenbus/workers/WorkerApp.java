@@ -100,7 +100,10 @@ public final class WorkerApp implements AutoCloseable {
                 threads),
             attempts,
             bodies,
-            new BodyRoom(Runtime.getRuntime().maxMemory(), context.clock()),
+            new BodyRoom(
+                Runtime.getRuntime().maxMemory(),
+                Runtime.getRuntime().availableProcessors(),
+                context.clock()),
             dispatched -> capabilities(catalogue.current(), dispatched),
             context.clock(),
             claims(new SecureRandom()));

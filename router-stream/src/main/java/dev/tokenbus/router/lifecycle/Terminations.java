@@ -261,16 +261,15 @@ final class Terminations {
       @Nullable Failure failure,
       @Nullable BilledAttempt billed,
       Instant finishedAt) {
-    return RequestFinished.newBuilder(request.outcome())
-        .setStatus(status)
-        .setErrorCode(failure == null ? null : failure.code())
-        .setErrorMessage(failure == null ? null : failure.message())
-        .setFinishedAt(finishedAt)
-        .setBilled(billed)
-        .setUnbilled(
-            billed == null
-                ? request.outcome().getUnbilled()
-                : AttemptBilling.without(request.outcome().getUnbilled(), billed))
-        .build();
+    RequestFinished outcome = Request.copy(request.outcome());
+    outcome.setStatus(status);
+    outcome.setErrorCode(failure == null ? null : failure.code());
+    outcome.setErrorMessage(failure == null ? null : failure.message());
+    outcome.setFinishedAt(finishedAt);
+    outcome.setBilled(billed);
+    if (billed != null) {
+      outcome.setUnbilled(AttemptBilling.without(outcome.getUnbilled(), billed));
+    }
+    return outcome;
   }
 }

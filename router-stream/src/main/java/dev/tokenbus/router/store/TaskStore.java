@@ -10,7 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.utils.Bytes;
@@ -22,14 +24,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that one task keeps, in one store with one changelog, so that what is written first is
  * restored first: requests, owners of idempotency keys, times that are far, how far the input was
- * processed, and the schemas of the values. Nothing of it is held in memory.
+ * processed, and the schemas of the values. Memory holds at most {@value #RECENT} states of running
+ * requests a second time, since the next report on a request mostly comes soon after the last.
  *
  * <p>Used by one stream thread at a time.
  */
 public final class TaskStore {
+  private static final int RECENT = 1_000;
+
   private final KeyValueStore<Bytes, byte[]> entries;
   private final StateCodec codec;
   private final StateSerde serde;
+  private final Map<RequestId, RequestState.Live> recent =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RequestId, RequestState.Live> eldest) {
+          return size() > RECENT;
+        }
+      };
 
   /**
    * @param entries restored
@@ -63,6 +75,10 @@ public final class TaskStore {
    * @throws UnreadableStateException if a newer version has written it
    */
   public @Nullable RequestState request(RequestId id) throws UnreadableStateException {
+    RequestState.Live known = recent.get(id);
+    if (known != null) {
+      return known;
+    }
     byte[] bytes = entries.get(new StateKey.OfRequest(id).encoded());
     return bytes == null ? null : codec.state(serde.entry(bytes));
   }
@@ -70,6 +86,11 @@ public final class TaskStore {
   /** Keeps the state of a request. */
   public void put(RequestId id, RequestState state) {
     entries.put(new StateKey.OfRequest(id).encoded(), StateSerde.bytes(codec.stored(state)));
+    if (state instanceof RequestState.Live live) {
+      recent.put(id, live);
+    } else {
+      recent.remove(id);
+    }
   }
 
   /**
@@ -78,6 +99,7 @@ public final class TaskStore {
    */
   public void delete(RequestId id) {
     entries.delete(new StateKey.OfRequest(id).encoded());
+    recent.remove(id);
   }
 
   /**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 
 /**
@@ -35,9 +36,11 @@ public record Topic(
     COMPACT
   }
 
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+
   public Topic {
     Objects.requireNonNull(schema, "schema");
-    if (!name.matches("[a-zA-Z0-9._-]{1,249}")) {
+    if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException("Not a topic name: " + name);
     }
     if (partitions < 1) {

@@ -1,6 +1,7 @@
 package dev.tokenbus.schemas.topics;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -27,7 +31,7 @@ public final class TopicProvisioner {
   }
 
   /**
-   * Returns when every one of the topics exists.
+   * Returns when every one of the topics exists and those that were missing take records.
    *
    * @throws IllegalStateException if the broker refuses one, or does not answer within 30 s
    */
@@ -53,24 +57,46 @@ public final class TopicProvisioner {
   }
 
   private void createMissing(List<NewTopic> topics) {
-    admin
-        .createTopics(topics)
-        .values()
-        .forEach((name, created) -> {
-          try {
-            created.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-          } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-              throw new IllegalStateException("Cannot create topic " + name, e.getCause());
-            }
-          } catch (TimeoutException e) {
-            throw new IllegalStateException(
-                "The broker did not create topic " + name + " in " + TIMEOUT_SECONDS + " s", e);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while creating topic " + name, e);
-          }
-        });
+    Map<String, KafkaFuture<Void>> creations = admin.createTopics(topics).values();
+    Map<TopicPartition, OffsetSpec> fresh = new HashMap<>();
+    for (NewTopic topic : topics) {
+      if (created(topic.name(), creations.get(topic.name()))) {
+        for (int partition = 0; partition < topic.numPartitions(); partition++) {
+          fresh.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+        }
+      }
+    }
+    // A topic is there before the leaders of its partitions take records. A producer whose first
+    // batch is refused and whose second is taken cannot bring the first one in order any more: it
+    // is lost after the delivery time-out. The admin client asks until every leader answers.
+    await("the partitions of new topics", admin.listOffsets(fresh).all());
+  }
+
+  /** Returns false where the topic was there before. */
+  private static boolean created(String name, KafkaFuture<Void> creation) {
+    try {
+      await("topic " + name, creation);
+      return true;
+    } catch (TopicExistsException e) {
+      return false;
+    }
+  }
+
+  private static void await(String what, KafkaFuture<?> done) {
+    try {
+      done.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TopicExistsException exists) {
+        throw exists;
+      }
+      throw new IllegalStateException("The broker cannot make " + what, e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "The broker did not make " + what + " in " + TIMEOUT_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while waiting for " + what, e);
+    }
   }
 
   private static NewTopic newTopic(Topic topic) {

@@ -17,18 +17,25 @@ import java.util.concurrent.TimeUnit;
  */
 public final class BodyRoom {
   /** Of the heap, what bodies on their way to providers may take. */
-  private static final int PART_OF_HEAP = 4;
+  private static final int PART_OF_HEAP = 8;
 
-  private static final int READERS = 2;
+  private static final int PROCESSORS_PER_READER = 4;
   private static final int PERMIT_BYTES = 1024;
 
   private final InstantSource clock;
   private final int permits;
   private final Semaphore sending;
-  private final Semaphore reading = new Semaphore(READERS, true);
+  private final Semaphore reading;
 
-  public BodyRoom(long heapBytes, InstantSource clock) {
+  /**
+   * Makes the room.
+   *
+   * @param processors of this process; a body takes one for a tenth of a second, which small
+   *     requests need too
+   */
+  public BodyRoom(long heapBytes, int processors, InstantSource clock) {
     this.clock = clock;
+    reading = new Semaphore(Math.max(1, processors / PROCESSORS_PER_READER), true);
     long bytes = Math.max(2L * Topics.LARGE_RECORD_BYTES, heapBytes / PART_OF_HEAP);
     permits = (int) Math.min(Integer.MAX_VALUE, bytes / PERMIT_BYTES);
     sending = new Semaphore(permits, true);

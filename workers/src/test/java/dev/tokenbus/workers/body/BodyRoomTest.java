@@ -16,7 +16,7 @@ class BodyRoomTest {
   private static final Instant NOW = Instant.parse("2026-11-28T10:00:00Z");
 
   /** The heap is small, so there is room for two bodies on their way. */
-  private final BodyRoom room = new BodyRoom(1, InstantSource.system());
+  private final BodyRoom room = new BodyRoom(1, 8, InstantSource.system());
 
   private static BodyRoom.Share share(BodyRoom room) {
     return room.share(LARGE, Instant.now().plusSeconds(20));
@@ -49,7 +49,7 @@ class BodyRoomTest {
 
   @Test
   void aThirdBodyWaitsUntilOneOfTwoHasBeenRead() throws Exception {
-    BodyRoom wide = new BodyRoom(100 * LARGE, InstantSource.system());
+    BodyRoom wide = new BodyRoom(100 * LARGE, 8, InstantSource.system());
     BodyRoom.Share first = share(wide);
     first.await();
     share(wide).await();
