@@ -3,11 +3,11 @@ package dev.tokenbus.embedded;
 import dev.tokenbus.embedded.home.LoopbackPorts;
 import dev.tokenbus.embedded.process.DirectoryTree;
 import dev.tokenbus.embedded.process.StartFailedException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.utils.Time;
 
 /**
  * A Kafka 4.3 broker and its KRaft controller inside this JVM, on 127.0.0.1.
@@ -21,14 +21,14 @@ import org.apache.kafka.common.utils.Time;
  * <p>Thread-safe. {@link #close} stops it in an orderly way and may be called more than once.
  */
 public final class EmbeddedBroker implements AutoCloseable {
-  private final KafkaRaftServer server;
+  private final KraftNode node;
   private final String clusterId;
   private final int port;
   private final Runnable afterStop;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EmbeddedBroker(KafkaRaftServer server, String clusterId, int port, Runnable afterStop) {
-    this.server = server;
+  private EmbeddedBroker(KraftNode node, String clusterId, int port, Runnable afterStop) {
+    this.node = node;
     this.clusterId = clusterId;
     this.port = port;
     this.afterStop = afterStop;
@@ -70,19 +70,23 @@ public final class EmbeddedBroker implements AutoCloseable {
     String clusterId = BrokerStorage.prepare(settings.directory());
     KafkaConfig config =
         KafkaConfig.fromProps(BrokerProperties.of(settings, port, controllerPort), false);
-    KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
+    KraftNode node =
+        new KraftNode(
+            config,
+            settings.directory(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), controllerPort));
     try {
-      server.startup();
+      node.start();
     } catch (RuntimeException e) {
       try {
-        server.shutdown();
+        node.stop();
       } catch (RuntimeException stopping) {
         e.addSuppressed(stopping);
       }
       throw new StartFailedException(
           "the Kafka broker in " + settings.directory() + " did not start: " + e.getMessage(), e);
     }
-    return new EmbeddedBroker(server, clusterId, port, afterStop);
+    return new EmbeddedBroker(node, clusterId, port, afterStop);
   }
 
   /** What clients need: {@code 127.0.0.1:<port>}. */
@@ -103,8 +107,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      server.shutdown();
-      server.awaitShutdown();
+      node.stop();
       afterStop.run();
     }
   }
