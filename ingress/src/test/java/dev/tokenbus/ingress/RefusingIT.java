@@ -105,6 +105,18 @@ class RefusingIT {
   }
 
   @Test
+  void refusesARequestWhoseOutcomeWouldNotFitItsTopic() throws Exception {
+    String agent = "\"agent_id\":\"" + "a".repeat(1_200_000) + "\",";
+
+    HttpResponse<String> response =
+        backbone.client().post(Client.chat(false).replace("{\"model\"", "{" + agent + "\"model\""));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(JSON.readTree(response.body()).at("/error/param").textValue()).isEqualTo("agent_id");
+    assertThat(accepted).isEmpty();
+  }
+
+  @Test
   void refusesDeepNestingAndHugeNumbers() throws Exception {
     String begun =
         "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"x\":";
