@@ -52,6 +52,7 @@ public final class OpenAiErrors {
           METHOD_NOT_ALLOWED,
           IDEMPOTENCY_CONFLICT,
           IDEMPOTENT_REPEAT,
+          REQUEST_TIMEOUT,
           EXPIRED,
           REQUEST_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
