@@ -17,7 +17,7 @@ public final class OpenAiErrors {
     write(problem, body);
     int status = problem.code().httpStatus();
     // OpenAI's SDKs retry these statuses unless this header forbids it.
-    boolean forbidsRetry = isRetriedByClients(status) && !problem.code().retryable();
+    boolean forbidsRetry = isRetriedByClients(status) && !problem.repeatable();
     return new ErrorResponse(
         status,
         "application/json",
