@@ -33,8 +33,8 @@ public final class RequestAppender {
    * @param repliesFrom an offset in the reply partition that is not behind the request's first
    *     reply
    * @param refused runs on the producer's thread if the request could not be appended
-   * @throws ProblemException 400 if it says too much beside its body, or if its large body could not
-   *     be appended; then nothing of the request is in the log that anybody would follow
+   * @throws ProblemException 400 if it says too much beside its body, or if its large body could
+   *     not be appended; then nothing of the request is in the log that anybody would follow
    */
   PendingAppend append(
       Context context,
@@ -45,7 +45,8 @@ public final class RequestAppender {
       throws InterruptedException {
     RequestAccepted.Builder request = accepted.record(context, deadline, repliesFrom);
     HeaderLimit.require(request.build());
-    return requests.append(request.setContent(content(accepted, deadline)).build(), refused);
+    request.setContent(content(accepted, deadline));
+    return requests.append(request.build(), patience(deadline), refused);
   }
 
   /** Cancels all attempts of a request because its client has gone. */
@@ -61,7 +62,11 @@ public final class RequestAppender {
           when bytes.length <= Topics.INLINE_BODY_BYTES ->
           new InlineBody(ByteBuffer.wrap(bytes));
       case PreparedRequest.EncodedBody(byte[] bytes) ->
-          bodies.append(accepted.id(), bytes, Duration.between(clock.instant(), deadline));
+          bodies.append(accepted.id(), bytes, patience(deadline));
     };
+  }
+
+  private Duration patience(Instant deadline) {
+    return Duration.between(clock.instant(), deadline);
   }
 }
