@@ -159,6 +159,30 @@ class RefusingIT {
   }
 
   @Test
+  void answers401ToAKeyThatHasExpired() throws Exception {
+    HttpResponse<String> response =
+        backbone.client(Backbone.EXPIRED_KEY).post(Client.chat(false));
+
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.body()).contains("has expired");
+    assertThat(accepted).isEmpty();
+  }
+
+  @Test
+  void showsAKeyOnlyTheModelsThatItMayUse() throws Exception {
+    Client limited = backbone.client(Backbone.LIMITED_KEY);
+    String allowed = Client.chat(false).replace(Backbone.MODEL, "org/model-1");
+
+    assertThat(limited.post(Client.chat(false)).statusCode()).isEqualTo(404);
+    assertThat(accepted).isEmpty();
+    assertThat(limited.post(allowed).statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(limited.get("/v1/models").body()).get("data").findValuesAsText("id"))
+        .containsExactly("org/model-1");
+    assertThat(limited.get("/v1/models/" + Backbone.MODEL).statusCode()).isEqualTo(404);
+    assertThat(limited.get("/v1/models/org%2Fmodel-1").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void takesTheKeyFromEitherHeader() throws Exception {
     HttpResponse<String> response =
         backbone

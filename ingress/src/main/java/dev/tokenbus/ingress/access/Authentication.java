@@ -9,6 +9,8 @@ import dev.tokenbus.schemas.avro.ClientGone;
 import dev.tokenbus.schemas.avro.TenantEntry;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +23,18 @@ public final class Authentication {
   private static final String CANCEL = "cancel";
 
   private final Supplier<Catalogue> catalogue;
+  private final InstantSource clock;
 
-  public Authentication(Supplier<Catalogue> catalogue) {
+  public Authentication(Supplier<Catalogue> catalogue, InstantSource clock) {
     this.catalogue = catalogue;
+    this.clock = clock;
   }
 
   /**
    * The caller whose key the request carries in {@code Authorization} (Bearer) or {@code
    * X-API-Key}.
    *
-   * @throws ProblemException if there is no key or it is not known
+   * @throws ProblemException if there is no key, it is not known, or it has expired
    */
   public Caller caller(HttpServletRequest request) {
     String key = key(request);
@@ -50,11 +54,19 @@ public final class Authentication {
                     Problem.of(
                         ErrorCode.INVALID_API_KEY,
                         "Incorrect API key provided. Check it, or ask your operator for a new one.")));
+    Instant expiry = entry.getExpiresAt();
+    if (expiry != null && !clock.instant().isBefore(expiry)) {
+      throw new ProblemException(
+          Problem.of(
+              ErrorCode.INVALID_API_KEY,
+              "The API key provided has expired. Ask your operator for a new one."));
+    }
     return new Caller(
         entry.getTenant(),
         entry.getName(),
         entry.getTeam(),
         entry.getUser(),
+        entry.getModels(),
         clientGone(known, entry));
   }
 

@@ -94,6 +94,7 @@ public final class RequestHandler implements SubmitHandler {
     try (RequestBody body = bodies.read(context.req())) {
       PreparedRequest prepared =
           preparation.prepare(
+              requestContext.caller(),
               dialect,
               route,
               new ServletRequestHead(context),
