@@ -160,8 +160,7 @@ class RefusingIT {
 
   @Test
   void answers401ToAKeyThatHasExpired() throws Exception {
-    HttpResponse<String> response =
-        backbone.client(Backbone.EXPIRED_KEY).post(Client.chat(false));
+    HttpResponse<String> response = backbone.client(Backbone.EXPIRED_KEY).post(Client.chat(false));
 
     assertThat(response.statusCode()).isEqualTo(401);
     assertThat(response.body()).contains("has expired");
@@ -182,12 +181,11 @@ class RefusingIT {
     assertThat(limited.get("/v1/models/org%2Fmodel-1").statusCode()).isEqualTo(200);
   }
 
-  @Test
-  void takesTheKeyFromEitherHeader() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"X-API-Key", "x-goog-api-key", "apikey"})
+  void takesTheKeyFromTheHeadersOfAllSdks(String header) throws Exception {
     HttpResponse<String> response =
-        backbone
-            .client("")
-            .send("/v1/models", request -> request.header("X-API-Key", Backbone.KEY));
+        backbone.client("").send("/v1/models", request -> request.header(header, Backbone.KEY));
 
     assertThat(response.statusCode()).isEqualTo(200);
   }

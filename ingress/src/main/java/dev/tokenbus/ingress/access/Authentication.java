@@ -11,6 +11,7 @@ import dev.tokenbus.schemas.errors.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authentication {
   private static final String BEARER = "Bearer ";
+
+  /** Where the SDKs of every dialect put the key, beside {@code Authorization}. */
+  private static final List<String> KEY_HEADERS = List.of("X-API-Key", "x-goog-api-key", "apikey");
+
   private static final String CANCEL = "cancel";
 
   private final Supplier<Catalogue> catalogue;
@@ -31,8 +36,8 @@ public final class Authentication {
   }
 
   /**
-   * The caller whose key the request carries in {@code Authorization} (Bearer) or {@code
-   * X-API-Key}.
+   * The caller whose key the request carries in {@code Authorization} (Bearer), {@code X-API-Key},
+   * {@code x-goog-api-key} or {@code apikey}; the first of them counts.
    *
    * @throws ProblemException if there is no key, it is not known, or it has expired
    */
@@ -78,8 +83,13 @@ public final class Authentication {
         return key;
       }
     }
-    String key = request.getHeader("X-API-Key");
-    return key == null || key.isBlank() ? null : key.strip();
+    for (String header : KEY_HEADERS) {
+      String key = request.getHeader(header);
+      if (key != null && !key.isBlank()) {
+        return key.strip();
+      }
+    }
+    return null;
   }
 
   private static ClientGone clientGone(Catalogue catalogue, ApiKeyEntry key) {

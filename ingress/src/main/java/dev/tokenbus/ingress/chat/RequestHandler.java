@@ -97,7 +97,7 @@ public final class RequestHandler implements SubmitHandler {
               requestContext.caller(),
               dialect,
               route,
-              new ServletRequestHead(context),
+              new ServletRequestHead(context, route.path()),
               body,
               headers.idempotencyKey() != null);
       broker.requireAnswering();

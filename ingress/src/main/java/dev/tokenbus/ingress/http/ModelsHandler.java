@@ -24,11 +24,11 @@ public final class ModelsHandler {
     Caller caller = RequestContext.require(context.req()).caller();
     List<ModelEntry> models =
         catalogue.get().models().stream().filter(model -> caller.mayUse(model.getName())).toList();
-    respond(context, route.list().render(new ServletRequestHead(context), models));
+    respond(context, route.list().render(new ServletRequestHead(context, route.path()), models));
   }
 
   void one(Context context, Route.GetModel route) {
-    String name = context.pathParam(route.parameter());
+    String name = new ServletRequestHead(context, route.path()).pathParameter(route.parameter());
     Caller caller = RequestContext.require(context.req()).caller();
     Optional<ModelEntry> model = catalogue.get().model(name).filter(_ -> caller.mayUse(name));
     respond(context, route.detail().render(name, model));
