@@ -75,7 +75,8 @@ public final class Resumption {
    *
    * @param after the last event the client has seen; null to begin at the beginning
    * @throws ProblemException 404 if the tenant has no such request, 410 if its replies have
-   *     expired, 503 if the broker is away, or what the request failed with
+   *     expired, 503 if the broker is away or the log takes too long to be read, or what the
+   *     request failed with
    */
   public void respond(RequestId id, @Nullable EventPosition after, Context context)
       throws InterruptedException {
@@ -159,9 +160,19 @@ public final class Resumption {
         throw notFound(id);
       }
       if (System.nanoTime() - start > READABLE_AFTER.toNanos()) {
-        throw new ProblemException(BrokerWatch.unreachable());
+        throw new ProblemException(notRead(id, broker.answering()));
       }
     }
+  }
+
+  /** The problem of a request that was not found in time, and may well be in the log. */
+  static Problem notRead(RequestId id, boolean brokerAnswers) {
+    return brokerAnswers
+        ? Problem.of(
+                ErrorCode.UNAVAILABLE,
+                "The log is still being read to find request " + id + ". Try again.")
+            .retryAfter(Duration.ofSeconds(5))
+        : BrokerWatch.unreachable();
   }
 
   private static ProblemException unknownDialect() {
