@@ -57,7 +57,8 @@ public final class IngressApp implements AutoCloseable {
     this.settings = settings;
     this.log = log;
     limiter = new InFlightLimiter(settings.maxInFlight());
-    health = new HealthHandler(log.broker(), context.catalogue()::ready, limiter);
+    health =
+        new HealthHandler(log.broker(), log.replyLog()::ready, context.catalogue()::ready, limiter);
     preparation =
         new RequestPreparation(
             context.catalogue()::current,
@@ -99,7 +100,7 @@ public final class IngressApp implements AutoCloseable {
         new Routes(
             clock,
             new Cors(settings.allowedOrigins()),
-            new Authentication(catalogue),
+            new Authentication(catalogue, clock),
             dialects,
             new ErrorResponder(dialects.fallback()));
     ChatResponder responder = new ChatResponder(settings.response());

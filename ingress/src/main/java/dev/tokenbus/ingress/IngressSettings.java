@@ -3,8 +3,8 @@ package dev.tokenbus.ingress;
 import dev.tokenbus.ingress.chat.ResponseSettings;
 import dev.tokenbus.ingress.replies.live.FeedLimits;
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.config.Settings;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -43,14 +43,18 @@ public record IngressSettings(
   /** 10 MB in SI units. */
   public static final int DEFAULT_MAX_BODY_BYTES = 10_000_000;
 
+  private static final String PREFIX = "TOKENBUS_";
+  private static final int MOST_PORT = 65_535;
+  private static final int MOST_IN_FLIGHT = 1_000_000;
+
   /** A body and its header must fit into one record. */
   private static final int LARGEST_BODY_BYTES = 11 * 1024 * 1024;
 
   public IngressSettings {
     allowedOrigins = List.copyOf(allowedOrigins);
-    requireRange("port", port, 0, 65_535);
+    requireRange("port", port, 0, MOST_PORT);
     requireRange("maxBodyBytes", maxBodyBytes, 1, LARGEST_BODY_BYTES);
-    requireRange("maxInFlight", maxInFlight, 1, 1_000_000);
+    requireRange("maxInFlight", maxInFlight, 1, MOST_IN_FLIGHT);
     requirePositive("deadline", deadline);
     requirePositive("heartbeat", heartbeat);
     requirePositive("commitAfter", commitAfter);
@@ -86,30 +90,28 @@ public record IngressSettings(
    * TOKENBUS_MAX_IN_FLIGHT}, {@code TOKENBUS_DEADLINE_MS}, {@code TOKENBUS_HEARTBEAT_MS}, {@code
    * TOKENBUS_COMMIT_AFTER_MS}, {@code TOKENBUS_DRAIN_MS}, {@code TOKENBUS_LINGER_MS}, {@code
    * TOKENBUS_FEED_RECORDS}, {@code TOKENBUS_FEED_BYTES}, {@code TOKENBUS_ALLOWED_ORIGINS}
-   * (separated by commas).
+   * (separated by commas). As everywhere, a value may name another variable as {@code ${NAME}}.
    *
    * @throws IllegalArgumentException if a value cannot be understood; the message names it
    */
   public static IngressSettings from(Addresses addresses) {
     IngressSettings base = defaults();
+    Settings settings = new Settings(addresses, PREFIX);
     return new IngressSettings(
-        addresses.get("TOKENBUS_HOST").orElse(base.host),
-        integer(addresses, "TOKENBUS_PORT", base.port),
-        addresses.get("TOKENBUS_INSTANCE_ID").orElse(base.instanceId),
-        integer(addresses, "TOKENBUS_MAX_BODY_BYTES", base.maxBodyBytes),
-        integer(addresses, "TOKENBUS_MAX_IN_FLIGHT", base.maxInFlight),
-        millis(addresses, "TOKENBUS_DEADLINE_MS", base.deadline),
-        millis(addresses, "TOKENBUS_HEARTBEAT_MS", base.heartbeat),
-        millis(addresses, "TOKENBUS_COMMIT_AFTER_MS", base.commitAfter),
-        millis(addresses, "TOKENBUS_DRAIN_MS", base.drain),
-        millis(addresses, "TOKENBUS_LINGER_MS", base.linger),
+        settings.text("HOST").orElse(base.host),
+        (int) settings.number("PORT", base.port, 0, MOST_PORT),
+        settings.text("INSTANCE_ID").orElse(base.instanceId),
+        (int) settings.number("MAX_BODY_BYTES", base.maxBodyBytes, 1, LARGEST_BODY_BYTES),
+        (int) settings.number("MAX_IN_FLIGHT", base.maxInFlight, 1, MOST_IN_FLIGHT),
+        settings.millis("DEADLINE_MS", base.deadline),
+        settings.millis("HEARTBEAT_MS", base.heartbeat),
+        settings.millis("COMMIT_AFTER_MS", base.commitAfter),
+        settings.millis("DRAIN_MS", base.drain),
+        settings.millis("LINGER_MS", base.linger),
         new FeedLimits(
-            integer(addresses, "TOKENBUS_FEED_RECORDS", base.feed.records()),
-            integer(addresses, "TOKENBUS_FEED_BYTES", base.feed.bytes())),
-        addresses
-            .get("TOKENBUS_ALLOWED_ORIGINS")
-            .map(value -> Arrays.stream(value.split(",")).map(String::strip).toList())
-            .orElse(base.allowedOrigins));
+            settings.number("FEED_RECORDS", base.feed.records()),
+            settings.number("FEED_BYTES", base.feed.bytes())),
+        settings.words("ALLOWED_ORIGINS", base.allowedOrigins));
   }
 
   /** The part that waiting for and writing responses needs. */
@@ -163,23 +165,6 @@ public record IngressSettings(
         newLinger,
         feed,
         allowedOrigins);
-  }
-
-  private static int integer(Addresses addresses, String name, int otherwise) {
-    return addresses
-        .get(name)
-        .map(value -> {
-          try {
-            return Integer.parseInt(value.strip());
-          } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " is not a whole number: " + value, e);
-          }
-        })
-        .orElse(otherwise);
-  }
-
-  private static Duration millis(Addresses addresses, String name, Duration otherwise) {
-    return Duration.ofMillis(integer(addresses, name, (int) otherwise.toMillis()));
   }
 
   private static void requireRange(String name, int value, int minimum, int maximum) {

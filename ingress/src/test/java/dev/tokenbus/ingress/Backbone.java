@@ -43,6 +43,11 @@ final class Backbone implements AutoCloseable {
   static final String KEY = "tb_" + "1".repeat(64);
   static final String CANCELLING_KEY = "tb_" + "2".repeat(64);
   static final String OTHER_TENANTS_KEY = "tb_" + "3".repeat(64);
+  static final String EXPIRED_KEY = "tb_" + "4".repeat(64);
+
+  /** Of the models it may use only those whose names begin with {@code org/}. */
+  static final String LIMITED_KEY = "tb_" + "5".repeat(64);
+
   static final String MODEL = "gpt-test";
 
   private final AppContext context;
@@ -79,6 +84,13 @@ final class Backbone implements AutoCloseable {
         tenant("acme"),
         key("acme", "web", KEY, null),
         key("acme", "app", CANCELLING_KEY, "cancel"),
+        ApiKeyEntry.newBuilder(key("acme", "old", EXPIRED_KEY, null))
+            .setExpiresAt(Instant.now().minusSeconds(1))
+            .build(),
+        ApiKeyEntry.newBuilder(key("acme", "limited", LIMITED_KEY, null))
+            .setExpiresAt(Instant.now().plusSeconds(3_600))
+            .setModels(List.of("org/*"))
+            .build(),
         tenant("globex"),
         key("globex", "web", OTHER_TENANTS_KEY, null),
         model(MODEL),

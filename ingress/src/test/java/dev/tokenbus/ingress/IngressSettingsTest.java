@@ -74,9 +74,25 @@ class IngressSettingsTest {
         .withMessageContaining("TOKENBUS_PORT");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> IngressSettings.from(Addresses.of(Map.of("TOKENBUS_PORT", "65536"))))
-        .withMessageContaining("port");
+        .withMessageContaining("TOKENBUS_PORT must be a whole number from 0 to 65535");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> IngressSettings.from(Addresses.of(Map.of("TOKENBUS_DEADLINE_MS", "0"))))
         .withMessageContaining("deadline");
+  }
+
+  @Test
+  void readsVariablesAsEveryAppDoes() {
+    IngressSettings settings =
+        IngressSettings.from(
+            Addresses.of(
+                Map.of(
+                    "HTTP_PORT", "8080",
+                    "TOKENBUS_PORT", "${HTTP_PORT}",
+                    "TOKENBUS_HOST", "${HOST_OF_NOBODY:-0.0.0.0}",
+                    "TOKENBUS_MAX_IN_FLIGHT", " ")));
+
+    assertThat(settings.port()).isEqualTo(8080);
+    assertThat(settings.host()).isEqualTo("0.0.0.0");
+    assertThat(settings.maxInFlight()).isEqualTo(4_000);
   }
 }

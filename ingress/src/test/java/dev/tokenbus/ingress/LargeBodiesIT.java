@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbus.embedded.EmbeddedBroker;
 import dev.tokenbus.embedded.junit.SharedServers;
 import dev.tokenbus.embedded.registry.InMemoryRegistry;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,11 +42,7 @@ class LargeBodiesIT {
 
   @Test
   void refusesNoneAndLetsSmallOnesThrough() throws Exception {
-    String large =
-        "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":"
-            + "{\"url\":\"data:image/png;base64,"
-            + "QUJD".repeat(2_474_950)
-            + "\"}}]}]}";
+    String large = large();
     try (Backbone backbone = Backbone.start(broker.bootstrapServers(), registry.url());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       backbone
@@ -92,6 +89,39 @@ class LargeBodiesIT {
 
       assertThat(millis).hasSizeGreaterThan(20);
     }
+  }
+
+  @Test
+  void cutsOffThoseThatAnnounceLargeBodiesAndSendNothing() throws Exception {
+    int moreThanFit = (int) (Runtime.getRuntime().maxMemory() / 8 / 10_000_000) + 2;
+    List<Socket> stalled = new ArrayList<>();
+    try (Backbone backbone = Backbone.start(broker.bootstrapServers(), registry.url())) {
+      backbone
+          .router()
+          .follow((request, answer) -> {
+            answer.admittedAsAsked(request);
+            answer.records().opened(1, "m").text("ok").stop().completed(1, 1);
+            answer.send();
+          });
+      for (int i = 0; i < moreThanFit; i++) {
+        stalled.add(
+            backbone.client().raw(backbone.client().head() + "Content-Length: 9900000\r\n\r\n{"));
+      }
+
+      assertThat(backbone.client().post(large()).statusCode()).isEqualTo(200);
+      assertThat(Client.statusLine(stalled.getFirst())).startsWith("HTTP/1.1 408");
+    } finally {
+      for (Socket socket : stalled) {
+        socket.close();
+      }
+    }
+  }
+
+  private static String large() {
+    return "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":"
+        + "{\"url\":\"data:image/png;base64,"
+        + "QUJD".repeat(2_474_950)
+        + "\"}}]}]}";
   }
 
   /** Fifty a second, until the large ones are through. */

@@ -105,6 +105,18 @@ class RefusingIT {
   }
 
   @Test
+  void refusesARequestWhoseOutcomeWouldNotFitItsTopic() throws Exception {
+    String agent = "\"agent_id\":\"" + "a".repeat(1_200_000) + "\",";
+
+    HttpResponse<String> response =
+        backbone.client().post(Client.chat(false).replace("{\"model\"", "{" + agent + "\"model\""));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(JSON.readTree(response.body()).at("/error/param").textValue()).isEqualTo("agent_id");
+    assertThat(accepted).isEmpty();
+  }
+
+  @Test
   void refusesDeepNestingAndHugeNumbers() throws Exception {
     String begun =
         "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"x\":";
@@ -147,11 +159,33 @@ class RefusingIT {
   }
 
   @Test
-  void takesTheKeyFromEitherHeader() throws Exception {
+  void answers401ToAKeyThatHasExpired() throws Exception {
+    HttpResponse<String> response = backbone.client(Backbone.EXPIRED_KEY).post(Client.chat(false));
+
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.body()).contains("has expired");
+    assertThat(accepted).isEmpty();
+  }
+
+  @Test
+  void showsAKeyOnlyTheModelsThatItMayUse() throws Exception {
+    Client limited = backbone.client(Backbone.LIMITED_KEY);
+    String allowed = Client.chat(false).replace(Backbone.MODEL, "org/model-1");
+
+    assertThat(limited.post(Client.chat(false)).statusCode()).isEqualTo(404);
+    assertThat(accepted).isEmpty();
+    assertThat(limited.post(allowed).statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(limited.get("/v1/models").body()).get("data").findValuesAsText("id"))
+        .containsExactly("org/model-1");
+    assertThat(limited.get("/v1/models/" + Backbone.MODEL).statusCode()).isEqualTo(404);
+    assertThat(limited.get("/v1/models/org%2Fmodel-1").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-API-Key", "x-goog-api-key", "apikey"})
+  void takesTheKeyFromTheHeadersOfAllSdks(String header) throws Exception {
     HttpResponse<String> response =
-        backbone
-            .client("")
-            .send("/v1/models", request -> request.header("X-API-Key", Backbone.KEY));
+        backbone.client("").send("/v1/models", request -> request.header(header, Backbone.KEY));
 
     assertThat(response.statusCode()).isEqualTo(200);
   }

@@ -20,6 +20,7 @@ import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.TextDelta;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +60,12 @@ public final class ReplyRecords {
 
   public ReplyRecords admitted(Rendering rendering) {
     return add(new Admitted(rendering, id.acceptedAt().plusSeconds(600), null, List.of()));
+  }
+
+  /** As {@link #admitted(boolean, boolean)}, of a request whose time is over soon. */
+  public ReplyRecords admittedFor(Duration time) {
+    return add(
+        new Admitted(rendering(id, true, false), id.acceptedAt().plus(time), null, List.of()));
   }
 
   public ReplyRecords admitted(boolean stream, boolean includeUsage) {

@@ -245,6 +245,31 @@ class ResumingIT {
     }
   }
 
+  /** The log is given half a minute to be read, however little time the request has. */
+  @Test
+  void endsAResumedStreamWhenTheTimeIsOverThatTheLogSays() throws Exception {
+    try (Backbone first = start("one");
+        IngressApp second = first.startAnother("two")) {
+      first
+          .router()
+          .follow((request, answer) -> {
+            answer.records().admittedFor(Duration.ofSeconds(1)).opened(1, "m-1").text("Hel");
+            answer.send();
+          });
+      HttpResponse<InputStream> begun = first.client().stream(Client.chat(true));
+      String id = begun.headers().firstValue("X-Request-Id").orElseThrow();
+      String event =
+          new BufferedReader(new InputStreamReader(begun.body(), UTF_8)).readLine().substring(4);
+
+      HttpResponse<String> rest = resume(new Client(second.url(), Backbone.KEY), id, event);
+
+      assertThat(rest.body())
+          .contains("The request was not answered before its deadline")
+          .doesNotContain("no router took it up");
+      begun.body().close();
+    }
+  }
+
   private static void follow(Backbone backbone, CountDownLatch goOn) {
     backbone.router().follow((request, answer) -> answer(answer, goOn));
   }

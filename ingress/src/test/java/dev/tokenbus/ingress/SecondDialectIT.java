@@ -116,6 +116,18 @@ class SecondDialectIT {
   }
 
   @Test
+  void readsThePathAsTheRouteOfItsDialectNamesIt() throws Exception {
+    assertThat(backbone.client().get("/v1/models/gpt-test").body())
+        .startsWith("{\"id\":\"gpt-test\"");
+    assertThat(
+            backbone
+                .client()
+                .send("/v1/models/gpt-test", request -> request.GET().header("X-Plain", "1"))
+                .body())
+        .isEqualTo("plain gpt-test");
+  }
+
+  @Test
   void namesTheMethodsOfEveryDialect() throws Exception {
     HttpResponse<String> response = backbone.client().get("/plain/gpt-test:say");
 

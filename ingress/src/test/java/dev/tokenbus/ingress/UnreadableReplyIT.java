@@ -56,6 +56,8 @@ class UnreadableReplyIT {
       }
       assertThat(whole.statusCode()).isEqualTo(503);
       assertThat(whole.body()).contains("unreadable_reply");
+      // Otherwise SDKs would make the request again, which goes on and is billed.
+      assertThat(whole.headers().firstValue("x-should-retry")).hasValue("false");
     }
   }
 

@@ -9,6 +9,9 @@ import dev.tokenbus.schemas.avro.ClientGone;
 import dev.tokenbus.schemas.avro.TenantEntry;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,19 +21,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authentication {
   private static final String BEARER = "Bearer ";
+
+  /** Where the SDKs of every dialect put the key, beside {@code Authorization}. */
+  private static final List<String> KEY_HEADERS = List.of("X-API-Key", "x-goog-api-key", "apikey");
+
   private static final String CANCEL = "cancel";
 
   private final Supplier<Catalogue> catalogue;
+  private final InstantSource clock;
 
-  public Authentication(Supplier<Catalogue> catalogue) {
+  public Authentication(Supplier<Catalogue> catalogue, InstantSource clock) {
     this.catalogue = catalogue;
+    this.clock = clock;
   }
 
   /**
-   * The caller whose key the request carries in {@code Authorization} (Bearer) or {@code
-   * X-API-Key}.
+   * The caller whose key the request carries in {@code Authorization} (Bearer), {@code X-API-Key},
+   * {@code x-goog-api-key} or {@code apikey}; the first of them counts.
    *
-   * @throws ProblemException if there is no key or it is not known
+   * @throws ProblemException if there is no key, it is not known, or it has expired
    */
   public Caller caller(HttpServletRequest request) {
     String key = key(request);
@@ -50,11 +59,19 @@ public final class Authentication {
                     Problem.of(
                         ErrorCode.INVALID_API_KEY,
                         "Incorrect API key provided. Check it, or ask your operator for a new one.")));
+    Instant expiry = entry.getExpiresAt();
+    if (expiry != null && !clock.instant().isBefore(expiry)) {
+      throw new ProblemException(
+          Problem.of(
+              ErrorCode.INVALID_API_KEY,
+              "The API key provided has expired. Ask your operator for a new one."));
+    }
     return new Caller(
         entry.getTenant(),
         entry.getName(),
         entry.getTeam(),
         entry.getUser(),
+        entry.getModels(),
         clientGone(known, entry));
   }
 
@@ -66,8 +83,13 @@ public final class Authentication {
         return key;
       }
     }
-    String key = request.getHeader("X-API-Key");
-    return key == null || key.isBlank() ? null : key.strip();
+    for (String header : KEY_HEADERS) {
+      String key = request.getHeader(header);
+      if (key != null && !key.isBlank()) {
+        return key.strip();
+      }
+    }
+    return null;
   }
 
   private static ClientGone clientGone(Catalogue catalogue, ApiKeyEntry key) {

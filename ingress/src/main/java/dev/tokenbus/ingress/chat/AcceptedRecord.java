@@ -11,7 +11,6 @@ import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.RequestAccepted;
 import io.javalin.http.Context;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the record of an accepted request, and the rendering options that follow from it.
@@ -27,15 +26,13 @@ record AcceptedRecord(
   private static final String DOOR = "http";
 
   /**
-   * Builds the record of {@code requests}.
+   * The record of {@code requests} without the place of the body, which follows; a canonical body
+   * is in the record itself.
    *
-   * @param content where the body is: an inline body or a reference to it; ignored for a canonical
-   *     body, which is in the record itself
    * @param repliesFrom an offset in the reply partition that is not behind the request's first
    *     reply
    */
-  RequestAccepted record(
-      Context http, @Nullable Object content, Instant deadline, long repliesFrom) {
+  RequestAccepted.Builder record(Context http, Instant deadline, long repliesFrom) {
     Caller caller = requestContext.caller();
     Submission.Header header = prepared.header();
     ChatRequest canonical =
@@ -60,15 +57,13 @@ record AcceptedRecord(
         .setBody(canonical)
         .setModelAsked(header.model())
         .setBodyKind(header.kind())
-        .setContent(canonical == null ? content : null)
         .setFeatures(header.features())
         .setPreferences(header.preferences())
         .setPath(http.path())
         .setDoor(DOOR)
         .setClientAddress(http.req().getRemoteAddr())
         .setOptions(header.options())
-        .setRepliesFrom(repliesFrom)
-        .build();
+        .setRepliesFrom(repliesFrom);
   }
 
   Rendering rendering() {

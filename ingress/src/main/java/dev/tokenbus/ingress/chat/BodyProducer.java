@@ -50,9 +50,7 @@ public final class BodyProducer implements AutoCloseable {
     try {
       written = bodies.write(id, body, patience);
     } catch (TimeoutException e) {
-      throw new ProblemException(
-          Problem.of(ErrorCode.UNAVAILABLE, "Too many large requests are being written.")
-              .retryAfter(Duration.ofSeconds(1)));
+      throw new ProblemException(tooMany());
     }
     while (true) {
       try {
@@ -65,6 +63,11 @@ public final class BodyProducer implements AutoCloseable {
         throw new ProblemException(failed(id, e.getCause()));
       }
     }
+  }
+
+  static Problem tooMany() {
+    return Problem.of(ErrorCode.UNAVAILABLE, "Too many large requests are being written.")
+        .retryAfter(Duration.ofSeconds(1));
   }
 
   private static Problem failed(RequestId id, @Nullable Throwable failure) {

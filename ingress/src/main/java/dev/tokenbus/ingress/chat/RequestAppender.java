@@ -2,6 +2,7 @@ package dev.tokenbus.ingress.chat;
 
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.schemas.avro.InlineBody;
+import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.topics.Topics;
 import io.javalin.http.Context;
 import java.nio.ByteBuffer;
@@ -32,8 +33,8 @@ public final class RequestAppender {
    * @param repliesFrom an offset in the reply partition that is not behind the request's first
    *     reply
    * @param refused runs on the producer's thread if the request could not be appended
-   * @throws ProblemException if its large body could not be appended; then nothing of the request
-   *     is in the log that anybody would follow
+   * @throws ProblemException 400 if it says too much beside its body, or if its large body could
+   *     not be appended; then nothing of the request is in the log that anybody would follow
    */
   PendingAppend append(
       Context context,
@@ -42,8 +43,10 @@ public final class RequestAppender {
       long repliesFrom,
       Consumer<ProblemException> refused)
       throws InterruptedException {
-    Object content = content(accepted, deadline);
-    return requests.append(accepted.record(context, content, deadline, repliesFrom), refused);
+    RequestAccepted.Builder request = accepted.record(context, deadline, repliesFrom);
+    HeaderLimit.require(request.build());
+    request.setContent(content(accepted, deadline));
+    return requests.append(request.build(), patience(deadline), refused);
   }
 
   /** Cancels all attempts of a request because its client has gone. */
@@ -59,7 +62,11 @@ public final class RequestAppender {
           when bytes.length <= Topics.INLINE_BODY_BYTES ->
           new InlineBody(ByteBuffer.wrap(bytes));
       case PreparedRequest.EncodedBody(byte[] bytes) ->
-          bodies.append(accepted.id(), bytes, Duration.between(clock.instant(), deadline));
+          bodies.append(accepted.id(), bytes, patience(deadline));
     };
+  }
+
+  private Duration patience(Instant deadline) {
+    return Duration.between(clock.instant(), deadline);
   }
 }

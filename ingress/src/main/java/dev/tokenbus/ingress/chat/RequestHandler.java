@@ -94,9 +94,10 @@ public final class RequestHandler implements SubmitHandler {
     try (RequestBody body = bodies.read(context.req())) {
       PreparedRequest prepared =
           preparation.prepare(
+              requestContext.caller(),
               dialect,
               route,
-              new ServletRequestHead(context),
+              new ServletRequestHead(context, route.path()),
               body,
               headers.idempotencyKey() != null);
       broker.requireAnswering();

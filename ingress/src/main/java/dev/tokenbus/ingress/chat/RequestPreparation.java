@@ -2,6 +2,7 @@ package dev.tokenbus.ingress.chat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbus.ingress.access.Caller;
 import dev.tokenbus.ingress.http.RequestBody;
 import dev.tokenbus.ingress.protocol.Dialect;
 import dev.tokenbus.ingress.protocol.Problem;
@@ -63,16 +64,21 @@ public final class RequestPreparation implements AutoCloseable {
    * Prepares a request, and takes the bytes out of its body.
    *
    * @param hashed whether the request has an idempotency key, and so needs a hash
-   * @throws ProblemException if the request is invalid or its model does not exist
+   * @throws ProblemException if the request is invalid, or its model does not exist for the caller
    */
   PreparedRequest prepare(
-      Dialect dialect, Route.Submit route, RequestHead head, RequestBody body, boolean hashed)
+      Caller caller,
+      Dialect dialect,
+      Route.Submit route,
+      RequestHead head,
+      RequestBody body,
+      boolean hashed)
       throws InterruptedException {
     if (!body.isLarge()) {
-      return prepare(dialect, route, head, body.take(), hashed);
+      return prepare(caller, dialect, route, head, body.take(), hashed);
     }
     Future<PreparedRequest> prepared =
-        largeBodies.submit(() -> prepare(dialect, route, head, body.take(), hashed));
+        largeBodies.submit(() -> prepare(caller, dialect, route, head, body.take(), hashed));
     try {
       return prepared.get();
     } catch (ExecutionException e) {
@@ -84,9 +90,14 @@ public final class RequestPreparation implements AutoCloseable {
   }
 
   private PreparedRequest prepare(
-      Dialect dialect, Route.Submit route, RequestHead head, byte[] body, boolean hashed) {
+      Caller caller,
+      Dialect dialect,
+      Route.Submit route,
+      RequestHead head,
+      byte[] body,
+      boolean hashed) {
     Submission submission = route.parser().parse(head, body);
-    requireModel(submission.header().model());
+    requireModel(submission.header().model(), caller);
     ByteBuffer hash = hashed ? hash(dialect.protocol(), head.path(), body) : null;
     return new PreparedRequest(
         submission.header(), hash, content(dialect.protocol(), submission.body()));
@@ -106,8 +117,8 @@ public final class RequestPreparation implements AutoCloseable {
             "This API is not available until the upgrade of this installation is finalized."));
   }
 
-  private void requireModel(String name) {
-    if (catalogue.get().model(name).isEmpty()) {
+  private void requireModel(String name, Caller caller) {
+    if (catalogue.get().model(name).isEmpty() || !caller.mayUse(name)) {
       throw new ProblemException(
           Problem.of(
               ErrorCode.MODEL_NOT_FOUND,

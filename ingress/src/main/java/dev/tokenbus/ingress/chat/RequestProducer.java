@@ -4,6 +4,7 @@ import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
 import dev.tokenbus.ingress.replies.live.BrokerWatch;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
+import dev.tokenbus.runtime.requests.BytesInFlight;
 import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Control;
@@ -14,6 +15,7 @@ import dev.tokenbus.schemas.topics.Topics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -41,28 +43,52 @@ public final class RequestProducer implements AutoCloseable {
   /** How long a send may wait for metadata or for room. */
   private static final Duration BLOCK = Duration.ofMillis(1_200);
 
+  /**
+   * Bodies as 0.1.0 writes them, within the requests' records: two of the largest at a time, so
+   * that half of the producer's buffer stays for small requests.
+   */
+  private static final int LARGE_IN_FLIGHT_BYTES = 2 * Topics.LARGE_RECORD_BYTES;
+
   private final Producer<String, SpecificRecord> producer;
+  private final BytesInFlight large = new BytesInFlight(LARGE_IN_FLIGHT_BYTES);
   private final Clock clock;
 
   /** Connects and fetches the metadata of the topics, so that the first request need not wait. */
   public RequestProducer(KafkaSettings kafka, TopicSchemas schemas, Clock clock) {
+    this(connected(kafka, schemas), clock);
+  }
+
+  RequestProducer(Producer<String, SpecificRecord> producer, Clock clock) {
+    this.producer = producer;
     this.clock = clock;
+  }
+
+  private static Producer<String, SpecificRecord> connected(
+      KafkaSettings kafka, TopicSchemas schemas) {
     Map<String, Object> settings = kafka.producer("ingress", Duration.ZERO, DELIVERY);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK.toMillis());
     // Prompts are long, stay for a week, and fill a batch each.
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    producer = new KafkaProducer<>(settings, new StringSerializer(), schemas.serializer());
+    Producer<String, SpecificRecord> producer =
+        new KafkaProducer<>(settings, new StringSerializer(), schemas.serializer());
     producer.partitionsFor(Topics.REQUESTS.name());
     producer.partitionsFor(Topics.CONTROL.name());
+    return producer;
   }
 
   /**
    * Appends a request to the log before anything else is done for it. Does not wait for the
-   * acknowledgement, since no reply can come before it.
+   * acknowledgement, since no reply can come before it; a request whose large body is in its record
+   * waits for those before it.
    *
+   * @param patience how long such a request may wait
    * @param refused runs on the producer's thread if the request could not be appended
+   * @throws ProblemException 503 if those before it took too long
    */
-  PendingAppend append(RequestAccepted request, Consumer<ProblemException> refused) {
+  PendingAppend append(
+      RequestAccepted request, Duration patience, Consumer<ProblemException> refused)
+      throws InterruptedException {
+    Runnable release = room(request, patience);
     String id = request.getRequestId();
     String tenant = request.getTenant();
     String lane = request.getLane() == null ? tenant : request.getLane();
@@ -71,6 +97,7 @@ public final class RequestProducer implements AutoCloseable {
         new ProducerRecord<>(Topics.REQUESTS.name(), lane, request),
         id,
         failure -> {
+          release.run();
           if (failure == null) {
             append.succeeded();
           } else {
@@ -78,6 +105,18 @@ public final class RequestProducer implements AutoCloseable {
           }
         });
     return append;
+  }
+
+  private Runnable room(RequestAccepted request, Duration patience) throws InterruptedException {
+    long bytes = request.getBody() == null ? 0 : request.getFeatures().getBodyBytes();
+    if (bytes <= Topics.INLINE_BODY_BYTES) {
+      return () -> {};
+    }
+    try {
+      return large.take(bytes, patience);
+    } catch (TimeoutException e) {
+      throw new ProblemException(BodyProducer.tooMany());
+    }
   }
 
   /** Cancels all attempts of a request because its client has gone. */

@@ -121,16 +121,15 @@ final class SseResponse {
   }
 
   private void take(LoggedReply.Known record) {
+    // A resumed stream may begin behind its admission, and is committed before it sees one.
+    admitted = true;
     if (!committed && context.after() != null) {
       // The client has seen status 200 on its first connection.
       commit();
     }
     if (!committed) {
       switch (record.reply().getEvent()) {
-        case Admitted first -> {
-          admitted = true;
-          commitAt = System.nanoTime() + settings.commitAfter().toNanos();
-        }
+        case Admitted first -> commitAt = System.nanoTime() + settings.commitAfter().toNanos();
         case Rejected rejected -> throw new ProblemException(Problem.of(rejected));
         case Failed failed -> throw new ProblemException(Problem.of(failed));
         case Deltas output -> commit();

@@ -15,7 +15,8 @@ public final class Cors {
       "X-Request-Id, X-Session-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining,"
           + " X-RateLimit-Reset";
   private static final String ALLOWED_HEADERS =
-      "Authorization, Content-Type, X-API-Key, X-Session-ID, Idempotency-Key, Last-Event-ID";
+      "Authorization, Content-Type, X-API-Key, x-goog-api-key, apikey, x-client-info, X-Session-ID,"
+          + " Idempotency-Key, Last-Event-ID";
 
   private final List<String> origins;
   private final boolean any;

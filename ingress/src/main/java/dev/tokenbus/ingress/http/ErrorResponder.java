@@ -80,9 +80,15 @@ public final class ErrorResponder {
       response.setHeader("WWW-Authenticate", "Bearer");
     }
     try {
+      boolean endless = problem.code() == ErrorCode.REQUEST_TIMEOUT;
+      if (endless) {
+        response.setHeader("Connection", "close");
+      }
       response.getOutputStream().write(error.body());
       response.flushBuffer();
-      BodyReader.discard(context.req());
+      if (!endless) {
+        BodyReader.discard(context.req());
+      }
     } catch (IOException e) {
       LOG.atDebug().setCause(e).log("client left before its error response");
     }

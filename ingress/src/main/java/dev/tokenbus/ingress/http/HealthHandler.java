@@ -11,28 +11,36 @@ import java.util.function.BooleanSupplier;
  */
 public final class HealthHandler {
   private final BrokerWatch broker;
+  private final BooleanSupplier replyLog;
   private final BooleanSupplier catalogue;
   private final InFlightLimiter limiter;
 
   /**
    * Creates the handler.
    *
+   * @param replyLog whether the reply log is read for those who come back
    * @param catalogue whether the catalogue is followed
    */
-  public HealthHandler(BrokerWatch broker, BooleanSupplier catalogue, InFlightLimiter limiter) {
+  public HealthHandler(
+      BrokerWatch broker,
+      BooleanSupplier replyLog,
+      BooleanSupplier catalogue,
+      InFlightLimiter limiter) {
     this.broker = broker;
+    this.replyLog = replyLog;
     this.catalogue = catalogue;
     this.limiter = limiter;
   }
 
   /**
    * Whether new requests will be served: the reply partition is positioned, the broker responds,
-   * replies and catalogue are followed, no shutdown is on.
+   * replies and catalogue are followed, the reply log is read, no shutdown is on.
    */
   public boolean ready() {
     return broker.positioned()
         && broker.answering()
         && broker.following()
+        && replyLog.getAsBoolean()
         && catalogue.getAsBoolean()
         && !limiter.isClosed();
   }
@@ -53,10 +61,11 @@ public final class HealthHandler {
   }
 
   private String status(String word) {
-    return "{\"status\":\"%s\",\"checks\":{\"replies\":\"%s\",\"broker\":\"%s\",\"catalogue\":\"%s\",\"accepting\":%b},\"in_flight\":%d}"
+    return "{\"status\":\"%s\",\"checks\":{\"replies\":\"%s\",\"reply_log\":\"%s\",\"broker\":\"%s\",\"catalogue\":\"%s\",\"accepting\":%b},\"in_flight\":%d}"
         .formatted(
             word,
             replies(),
+            replyLog.getAsBoolean() ? "read" : "stopped",
             broker.answering() ? "answering" : "silent",
             catalogue.getAsBoolean() ? "followed" : "waiting",
             !limiter.isClosed(),

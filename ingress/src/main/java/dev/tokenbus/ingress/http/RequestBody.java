@@ -1,27 +1,24 @@
 package dev.tokenbus.ingress.http;
 
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body in memory with its permits for heap space, which {@link #close} releases. Confined to one
+ * A body in memory with its room in the heap, which {@link #close} gives back. Confined to one
  * thread at a time.
  */
 public final class RequestBody implements AutoCloseable {
   private final int size;
-  private final @Nullable Semaphore room;
-  private final int permits;
+  private final Runnable release;
   private byte @Nullable [] bytes;
 
   /**
-   * Takes over permits.
+   * Takes over a body.
    *
-   * @param room the semaphore to release; null if the body is too small to need permits
+   * @param release gives its room back
    */
-  RequestBody(byte[] bytes, @Nullable Semaphore room, int permits) {
+  RequestBody(byte[] bytes, Runnable release) {
     this.bytes = bytes;
-    this.room = room;
-    this.permits = permits;
+    this.release = release;
     size = bytes.length;
   }
 
@@ -29,13 +26,13 @@ public final class RequestBody implements AutoCloseable {
     return size;
   }
 
-  /** Whether the body is so large that the heap has room for a few of its kind only. */
+  /** Whether the body is so large that preparing it would hold up small ones. */
   public boolean isLarge() {
-    return room != null;
+    return size > BodyReceipt.MEDIUM_BYTES;
   }
 
   /**
-   * Hands the bytes over, so that nothing here keeps them alive. The permits stay taken.
+   * Hands the bytes over, so that nothing here keeps them alive. The room stays taken.
    *
    * @throws IllegalStateException if they have been handed over before
    */
@@ -51,8 +48,6 @@ public final class RequestBody implements AutoCloseable {
   @Override
   public void close() {
     bytes = null;
-    if (room != null) {
-      room.release(permits);
-    }
+    release.run();
   }
 }

@@ -14,16 +14,29 @@ import org.jspecify.annotations.Nullable;
  * @param param the JSON path of the offending parameter
  * @param detail a more specific code in the vocabulary of the request's dialect
  * @param retryAfter how long to wait before the next try, if known
+ * @param repeatable whether the client may make the same request again; not where the one that
+ *     fails here has run and is billed
  */
 public record Problem(
     ErrorCode code,
     String message,
     @Nullable String param,
     @Nullable String detail,
-    @Nullable Duration retryAfter) {
+    @Nullable Duration retryAfter,
+    boolean repeatable) {
   public Problem {
     Objects.requireNonNull(code, "code");
     Objects.requireNonNull(message, "message");
+  }
+
+  /** A problem after which the client may try again if its code says so. */
+  public Problem(
+      ErrorCode code,
+      String message,
+      @Nullable String param,
+      @Nullable String detail,
+      @Nullable Duration retryAfter) {
+    this(code, message, param, detail, retryAfter, code.retryable());
   }
 
   public static Problem of(ErrorCode code, String message) {
@@ -54,7 +67,12 @@ public record Problem(
   }
 
   public Problem retryAfter(Duration delay) {
-    return new Problem(code, message, param, detail, delay);
+    return new Problem(code, message, param, detail, delay, repeatable);
+  }
+
+  /** As this problem, of a request that must not be made again, since it runs and is billed. */
+  public Problem notRepeatable() {
+    return new Problem(code, message, param, detail, retryAfter, false);
   }
 
   private static @Nullable Duration millis(@Nullable Long value) {

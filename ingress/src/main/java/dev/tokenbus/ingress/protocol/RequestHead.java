@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public interface RequestHead {
   String method();
 
-  /** The path without the query, decoded. */
+  /** The path without the query, percent-encoded as it was sent. */
   String path();
 
   /** A header by its name in any case; null if it is absent. */
@@ -16,9 +16,9 @@ public interface RequestHead {
   @Nullable String query(String name);
 
   /**
-   * The value of a parameter in the path of the route that serves the request.
+   * The value of a parameter in the path of the route that serves the request, decoded.
    *
-   * @throws IllegalArgumentException if the route has no such parameter
+   * @throws IllegalArgumentException if the route has no such parameter, or is not chosen yet
    */
   String pathParameter(String name);
 }

@@ -8,9 +8,10 @@ import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Checkpoint;
-import dev.tokenbus.schemas.avro.Rendering;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +55,7 @@ public final class ReplyFeed implements AutoCloseable {
 
   private @Nullable CompletableFuture<LogPage> pending;
 
-  /** Records that {@link #rendering} read before {@link #next} was called. */
+  /** Records that {@link #first} read before {@link #next} was called. */
   private List<LoggedReply.Known> ahead = List.of();
 
   /** The search for the last checkpoint before the event the client goes on after; null if over. */
@@ -137,24 +138,36 @@ public final class ReplyFeed implements AutoCloseable {
   }
 
   /**
-   * The rendering options in the request's first record, which {@link #next} still returns.
+   * What the request's first record says, which {@link #next} still returns.
    *
    * @param until as for {@link #next}
    * @return empty if the first record has not come; may return before the given time
    */
-  public Optional<Rendering> rendering(long until) throws InterruptedException {
+  public Optional<FirstRecord> first(long until) throws InterruptedException {
     if (ahead.isEmpty()) {
       ahead = read(until);
     }
     if (checkpoint != null) {
-      return Optional.of(checkpoint.getRendering());
+      return Optional.of(new FirstRecord(checkpoint.getRendering(), null));
     }
-    return ahead.stream().flatMap(record -> FirstRendering.of(record.reply()).stream()).findFirst();
+    return ahead.stream().flatMap(record -> FirstRecord.of(record.reply()).stream()).findFirst();
+  }
+
+  /**
+   * When the request fails if it has not ended, as its first record says. Known once {@link
+   * #rendering} has returned something; empty if the feed begins behind a checkpoint.
+   */
+  public Optional<Instant> deadline() {
+    return ahead.stream()
+        .map(record -> record.reply().getEvent())
+        .filter(Admitted.class::isInstance)
+        .map(event -> ((Admitted) event).getDeadline())
+        .findFirst();
   }
 
   /**
    * The checkpoint that the feed begins behind; {@link #next} returns no record before it. Known
-   * once {@link #rendering} has returned something.
+   * once {@link #first} has returned something.
    */
   public Optional<Checkpoint> checkpoint() {
     return Optional.ofNullable(checkpoint);

@@ -14,11 +14,15 @@ public final class UnreadableReplyException extends RuntimeException {
     super("A newer version has written a reply that this one cannot decode", null, false, false);
   }
 
-  /** The problem that the client is told. */
+  /**
+   * The problem that the client is told. The request itself goes on and is billed, so a client that
+   * made it again would pay twice.
+   */
   public Problem problem() {
     return Problem.of(
-        ErrorCode.UNREADABLE_REPLY,
-        "A newer version of the server has written the rest of this response, which this instance"
-            + " cannot read. Resume it on another instance.");
+            ErrorCode.UNREADABLE_REPLY,
+            "A newer version of the server has written the rest of this response, which this"
+                + " instance cannot read. Resume it on another instance.")
+        .notRepeatable();
   }
 }

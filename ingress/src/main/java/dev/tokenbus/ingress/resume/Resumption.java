@@ -13,6 +13,7 @@ import dev.tokenbus.ingress.protocol.Dialects;
 import dev.tokenbus.ingress.protocol.EventPosition;
 import dev.tokenbus.ingress.protocol.Problem;
 import dev.tokenbus.ingress.protocol.ProblemException;
+import dev.tokenbus.ingress.replies.FirstRecord;
 import dev.tokenbus.ingress.replies.ReplyFeed;
 import dev.tokenbus.ingress.replies.UnreadableReplyException;
 import dev.tokenbus.ingress.replies.live.BrokerWatch;
@@ -74,7 +75,8 @@ public final class Resumption {
    *
    * @param after the last event the client has seen; null to begin at the beginning
    * @throws ProblemException 404 if the tenant has no such request, 410 if its replies have
-   *     expired, 503 if the broker is away, or what the request failed with
+   *     expired, 503 if the broker is away or the log takes too long to be read, or what the
+   *     request failed with
    */
   public void respond(RequestId id, @Nullable EventPosition after, Context context)
       throws InterruptedException {
@@ -94,7 +96,8 @@ public final class Resumption {
                 id, after == null ? -1 : after.offset(), bridges, replyLog, settings.feed());
         ConnectionWatch watch =
             new ConnectionWatch(context.req(), () -> feed.fail(new ClientGoneException()))) {
-      Rendering rendering = rendering(id, feed);
+      FirstRecord first = first(id, feed);
+      Rendering rendering = first.rendering();
       if (!rendering.getTenant().equals(requestContext.caller().tenant())) {
         throw notFound(id);
       }
@@ -109,13 +112,16 @@ public final class Resumption {
       return responder.respond(
           new ResponseContext(id, dialect, rendering, after, feed),
           context,
-          new RequestWatchdog(timeLeft(id), PendingAppend.acknowledged(), broker, watch),
+          new RequestWatchdog(timeLeft(id, first), PendingAppend.acknowledged(), broker, watch),
           () -> {});
     }
   }
 
-  private Duration timeLeft(RequestId id) {
-    Duration left = Duration.between(clock.instant(), id.acceptedAt().plus(settings.deadline()));
+  /** Another instance, or a policy, may have given the request another time than this one would. */
+  private Duration timeLeft(RequestId id, FirstRecord first) {
+    Instant deadline =
+        first.deadline() == null ? id.acceptedAt().plus(settings.deadline()) : first.deadline();
+    Duration left = Duration.between(clock.instant(), deadline);
     return left.compareTo(READABLE_AFTER) < 0 ? READABLE_AFTER : left;
   }
 
@@ -129,21 +135,21 @@ public final class Resumption {
     }
   }
 
-  private Rendering rendering(RequestId id, ReplyFeed feed) throws InterruptedException {
+  private FirstRecord first(RequestId id, ReplyFeed feed) throws InterruptedException {
     try {
-      return firstRendering(id, feed);
+      return readFirst(id, feed);
     } catch (UnreadableReplyException e) {
       throw new ProblemException(e.problem());
     }
   }
 
-  private Rendering firstRendering(RequestId id, ReplyFeed feed) throws InterruptedException {
+  private FirstRecord readFirst(RequestId id, ReplyFeed feed) throws InterruptedException {
     Instant accepted = id.acceptedAt();
     long start = System.nanoTime();
     while (true) {
-      Optional<Rendering> rendering = feed.rendering(System.nanoTime() + LOOK_AGAIN.toNanos());
-      if (rendering.isPresent()) {
-        return rendering.get();
+      Optional<FirstRecord> first = feed.first(System.nanoTime() + LOOK_AGAIN.toNanos());
+      if (first.isPresent()) {
+        return first.get();
       }
       if (feed.beginningLost()) {
         throw expired(id);
@@ -154,9 +160,19 @@ public final class Resumption {
         throw notFound(id);
       }
       if (System.nanoTime() - start > READABLE_AFTER.toNanos()) {
-        throw new ProblemException(BrokerWatch.unreachable());
+        throw new ProblemException(notRead(id, broker.answering()));
       }
     }
+  }
+
+  /** The problem of a request that was not found in time, and may well be in the log. */
+  static Problem notRead(RequestId id, boolean brokerAnswers) {
+    return brokerAnswers
+        ? Problem.of(
+                ErrorCode.UNAVAILABLE,
+                "The log is still being read to find request " + id + ". Try again.")
+            .retryAfter(Duration.ofSeconds(5))
+        : BrokerWatch.unreachable();
   }
 
   private static ProblemException unknownDialect() {

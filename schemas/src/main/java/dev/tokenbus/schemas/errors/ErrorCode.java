@@ -20,6 +20,8 @@ public enum ErrorCode {
   NOT_FOUND(404, false),
   MODEL_NOT_FOUND(404, false),
   METHOD_NOT_ALLOWED(405, false),
+  /** The request's body came too slowly; nothing was accepted. */
+  REQUEST_TIMEOUT(408, true),
   /** The idempotency key was used with another body. */
   IDEMPOTENCY_CONFLICT(409, false),
   /**

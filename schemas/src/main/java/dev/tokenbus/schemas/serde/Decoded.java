@@ -33,6 +33,9 @@ public sealed interface Decoded<T> {
     }
   }
 
-  /** The schema registry has not answered: it is not known yet whether the bytes can be read. */
+  /**
+   * The schema registry has not answered, or has not known the schema for long: it is not known yet
+   * whether the bytes can be read.
+   */
   record RegistryDown<T>(SchemaRegistryException cause) implements Decoded<T> {}
 }

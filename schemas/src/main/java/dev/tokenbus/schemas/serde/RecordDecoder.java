@@ -101,7 +101,8 @@ public final class RecordDecoder<T> {
     try {
       writer = schemas.writtenWith(id);
     } catch (SchemaRegistryException e) {
-      // The registry has answered: asking again will not help, unlike when it is away.
+      // The registry has answered so for a while: asking again will not help, unlike when it is
+      // away.
       return e.unknown()
           ? new Decoded.Undecodable<>(
               new SerializationException(

@@ -96,7 +96,9 @@ public final class SchemaRegistry implements AutoCloseable {
       return new Schema.Parser().parse(answer.path("schema").asText());
     } catch (SchemaParseException e) {
       throw new SchemaRegistryException(
-          "Schema registry " + baseUrl + " knows schema id " + id + ", but not as Avro", true, e);
+          "Schema registry " + baseUrl + " knows schema id " + id + ", but not as Avro",
+          SchemaRegistryException.Answer.NOT_AVRO,
+          e);
     }
   }
 
@@ -169,8 +171,9 @@ public final class SchemaRegistry implements AutoCloseable {
               + response.statusCode()
               + " "
               + response.body(),
-          response.statusCode() == HttpURLConnection.HTTP_NOT_FOUND
-              && hasErrorCode(response.body()),
+          response.statusCode() == HttpURLConnection.HTTP_NOT_FOUND && hasErrorCode(response.body())
+              ? SchemaRegistryException.Answer.NOT_FOUND
+              : SchemaRegistryException.Answer.NONE,
           null);
     }
     try {

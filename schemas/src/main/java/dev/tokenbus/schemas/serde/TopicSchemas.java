@@ -4,6 +4,7 @@ import dev.tokenbus.schemas.topics.Topic;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
@@ -36,8 +37,12 @@ public final class TopicSchemas {
   private final SchemaLookup lookup;
 
   public TopicSchemas(SchemaRegistry registry) {
+    this(registry, System::nanoTime);
+  }
+
+  TopicSchemas(SchemaRegistry registry, LongSupplier nanos) {
     this.registry = registry;
-    lookup = new SchemaLookup(registry);
+    lookup = new SchemaLookup(registry, nanos);
   }
 
   /**

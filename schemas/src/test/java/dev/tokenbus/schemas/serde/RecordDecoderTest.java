@@ -14,8 +14,10 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumWriter;
@@ -43,6 +45,9 @@ class RecordDecoderTest {
                           + "{\"name\":\"seconds\",\"type\":\"int\"}]},"
                           + "{\"type\":\"record\",\"name\":\"Cancel\""));
 
+  private static final String UNKNOWN = "{\"error_code\":40403,\"message\":\"Schema 7 not found\"}";
+
+  private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger calls = new AtomicInteger();
   private HttpServer server;
   private SchemaRegistry registry;
@@ -57,7 +62,7 @@ class RecordDecoderTest {
     server.createContext("/", this::answer);
     server.start();
     registry = new SchemaRegistry(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
-    decoder = new TopicSchemas(registry).decoder(Control.class).withHeader(HEADER);
+    decoder = new TopicSchemas(registry, nanos::get).decoder(Control.class).withHeader(HEADER);
   }
 
   @AfterEach
@@ -101,14 +106,14 @@ class RecordDecoderTest {
   }
 
   @Test
-  void readsTheSameBytesOnceTheRegistryIsBack() throws Exception {
+  void readsTheSameBytesOnceTheRegistryIsBack() throws IOException {
     byte[] bytes = newer("Cancel");
     status = 503;
 
     assertThat(decoder.decode("control", bytes)).isInstanceOf(Decoded.RegistryDown.class);
 
     status = 200;
-    Thread.sleep(300);
+    passes(Duration.ofMillis(300));
     assertThat(decoder.decode("control", bytes)).isInstanceOf(Decoded.Value.class);
   }
 
@@ -133,15 +138,35 @@ class RecordDecoderTest {
   }
 
   @Test
-  void takesTheRegistrysWordThatNobodyRegisteredTheSchema() throws IOException {
+  void takesTheRegistrysWordThatNobodyRegisteredTheSchemaAfterHalfAMinute() throws IOException {
+    byte[] bytes = newer("Cancel");
     status = 404;
-    body = "{\"error_code\":40403,\"message\":\"Schema 7 not found\"}";
+    body = UNKNOWN;
 
-    assertThat(decoder.decode("control", newer("Cancel")))
+    for (int second = 0; second < 30; second++) {
+      assertThat(decoder.decode("control", bytes)).isInstanceOf(Decoded.RegistryDown.class);
+      passes(Duration.ofSeconds(1));
+    }
+    assertThat(decoder.decode("control", bytes))
         .isInstanceOfSatisfying(
             Decoded.Undecodable.class,
             undecodable ->
                 assertThat(undecodable.reason()).hasMessageContaining("schema id " + NEWER));
+  }
+
+  @Test
+  void readsARecordWhoseSchemaTheRegistryHadNotHeardOfYet() throws IOException {
+    byte[] bytes = newer("Cancel");
+    String known = body;
+    status = 404;
+    body = UNKNOWN;
+    assertThat(decoder.decode("control", bytes)).isInstanceOf(Decoded.RegistryDown.class);
+
+    status = 200;
+    body = known;
+    passes(Duration.ofSeconds(29));
+
+    assertThat(decoder.decode("control", bytes)).isInstanceOf(Decoded.Value.class);
   }
 
   @Test
@@ -166,6 +191,10 @@ class RecordDecoderTest {
     assertThatThrownBy(() -> HeaderSchema.without(Control.getClassSchema(), "comand"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("comand");
+  }
+
+  private void passes(Duration time) {
+    nanos.addAndGet(time.toNanos());
   }
 
   private static byte[] newer(String branch) throws IOException {

@@ -22,6 +22,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -139,15 +141,20 @@ class TopicSchemasTest {
 
   @Test
   void tellsARecordOfNobodysSchemaFromARegistryThatIsAway() {
-    TopicSchemas schemas = new TopicSchemas(registry).resolve(List.of(Topics.CONTROL));
+    AtomicLong nanos = new AtomicLong();
+    TopicSchemas schemas = new TopicSchemas(registry, nanos::get).resolve(List.of(Topics.CONTROL));
     Deserializer<Control> deserializer = schemas.deserializer(Control.class);
     byte[] bytes = ByteBuffer.allocate(9).put((byte) 0).putInt(FIRST_ID + 7).array();
 
     refuseWith = 404;
     assertThatThrownBy(() -> deserializer.deserialize("control", bytes))
+        .isInstanceOf(SchemaRegistryException.class);
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(31));
+    assertThatThrownBy(() -> deserializer.deserialize("control", bytes))
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("schema id " + (FIRST_ID + 7));
     refuseWith = 503;
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
     assertThatThrownBy(() -> deserializer.deserialize("control", bytes))
         .isInstanceOf(SchemaRegistryException.class);
   }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Failures have one behaviour. A record whose task throws, for example because the schema
  * registry is away, is handed over again with a back-off of 0.1 s to 5 s; the records behind it
- * wait and none is skipped, while other partitions go on. When the consumer itself fails, a new one
- * goes on where it stopped. Meanwhile {@link #ready} says no.
+ * wait and none is skipped, while other partitions go on. When the consumer itself fails, or an
+ * {@link Error} is thrown, a new one goes on where it stopped. Meanwhile {@link #ready} says no.
  *
  * <p>Partitions are assigned by the task and not by a group; nothing is committed. Thread-safe.
  */
@@ -103,7 +103,8 @@ public final class PollLoop implements AutoCloseable {
         }
       } catch (WakeupException e) {
         LOG.atDebug().addKeyValue("loop", name).log("poll loop was woken");
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An error too: whoever reads with this loop would wait for a dead thread for ever.
         failed(e, "poll loop goes on with a new consumer");
       } finally {
         current = null;
@@ -171,7 +172,7 @@ public final class PollLoop implements AutoCloseable {
     }
   }
 
-  private void failed(RuntimeException cause, String what) {
+  private void failed(Throwable cause, String what) {
     if (closed()) {
       LOG.atDebug().addKeyValue("loop", name).setCause(cause).log("poll loop failed while closing");
       return;

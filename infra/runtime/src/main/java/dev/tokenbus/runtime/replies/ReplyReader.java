@@ -106,6 +106,11 @@ public final class ReplyReader implements AutoCloseable {
         .thenApply(_ -> found.getNow(Optional.empty()));
   }
 
+  /** Whether what is asked for is read. */
+  public boolean ready() {
+    return ranges.ready() && points.ready();
+  }
+
   private static Checkpoint checkpoint(RequestId id, long offset, Optional<LoggedReply> record) {
     if (record.isPresent()
         && record.get() instanceof LoggedReply.Known known

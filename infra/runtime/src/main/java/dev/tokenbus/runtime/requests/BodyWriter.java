@@ -8,8 +8,6 @@ import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,12 +31,12 @@ public final class BodyWriter implements AutoCloseable {
   /**
    * Two of the largest records are in flight at a time; the buffer has room for both as batches.
    */
-  private static final int IN_FLIGHT_KIB = 2 * Topics.LARGE_RECORD_BYTES / 1024;
+  private static final int IN_FLIGHT_BYTES = 2 * Topics.LARGE_RECORD_BYTES;
 
   private static final long BUFFER_BYTES = 4L * Topics.LARGE_RECORD_BYTES;
 
   private final Producer<String, byte[]> producer;
-  private final Semaphore room = new Semaphore(IN_FLIGHT_KIB, true);
+  private final BytesInFlight room = new BytesInFlight(IN_FLIGHT_BYTES);
 
   /** Connects and fetches the metadata of the topic, so that the first body need not wait. */
   public BodyWriter(KafkaSettings kafka, String clientId) {
@@ -59,13 +57,10 @@ public final class BodyWriter implements AutoCloseable {
    */
   public CompletableFuture<BodyReference> write(RequestId id, byte[] body, Duration patience)
       throws InterruptedException, TimeoutException {
-    int kib = Math.min(IN_FLIGHT_KIB, 1 + body.length / 1024);
-    if (!room.tryAcquire(kib, patience.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new TimeoutException("Too many large bodies are being written");
-    }
+    Runnable release = room.take(body.length, patience);
     // The buffer holds the body until then, whether its request waits or not.
     return send(id, body)
-        .whenComplete((_, _) -> room.release(kib))
+        .whenComplete((_, _) -> release.run())
         .thenApply(metadata ->
             new BodyReference(
                 new LogReference(metadata.topic(), metadata.partition(), metadata.offset()),

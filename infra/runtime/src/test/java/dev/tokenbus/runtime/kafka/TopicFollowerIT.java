@@ -104,6 +104,18 @@ class TopicFollowerIT {
   }
 
   @Test
+  void goesOnAfterAnError() {
+    seen.errorsOf("r1", 2);
+    cancel(0, "r1");
+    cancel(0, "r2");
+    TopicFollower<Control> following = follow(new StartAt.Beginning());
+
+    await().until(() -> seen.said.equals(List.of("r1", "r2")));
+    await().until(following::ready);
+    assertThat(consumersMade).hasValue(3);
+  }
+
+  @Test
   void handsOverTheHeaderOfWhatOnlyANewerVersionCanRead() {
     topics.write(topic, 0, "r1", Controls.pause(registry, "r1"));
     topics.write(topic, 0, "r2", Controls.foreign());
@@ -211,7 +223,13 @@ class TopicFollowerIT {
     private final List<String> said = new CopyOnWriteArrayList<>();
     private final AtomicInteger ends = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger errors = new AtomicInteger();
     private volatile String failing = "";
+
+    private void errorsOf(String key, int times) {
+      failing = key;
+      errors.set(times);
+    }
 
     private void failuresOf(String key, int times) {
       failing = key;
@@ -228,6 +246,9 @@ class TopicFollowerIT {
       String key = String.valueOf(record.source().key());
       if (failing.equals(key) && failures.getAndDecrement() > 0) {
         throw new IllegalStateException("cannot take it now");
+      }
+      if (failing.equals(key) && errors.getAndDecrement() > 0) {
+        throw new LinkageError("cannot even be loaded");
       }
       said.add(
           switch (record) {

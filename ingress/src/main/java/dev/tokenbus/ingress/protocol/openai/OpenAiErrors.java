@@ -17,7 +17,7 @@ public final class OpenAiErrors {
     write(problem, body);
     int status = problem.code().httpStatus();
     // OpenAI's SDKs retry these statuses unless this header forbids it.
-    boolean forbidsRetry = isRetriedByClients(status) && !problem.code().retryable();
+    boolean forbidsRetry = isRetriedByClients(status) && !problem.repeatable();
     return new ErrorResponse(
         status,
         "application/json",
@@ -52,6 +52,7 @@ public final class OpenAiErrors {
           METHOD_NOT_ALLOWED,
           IDEMPOTENCY_CONFLICT,
           IDEMPOTENT_REPEAT,
+          REQUEST_TIMEOUT,
           EXPIRED,
           REQUEST_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,

@@ -129,6 +129,11 @@ public final class ReplyLog implements AutoCloseable {
         .thenApply(Optional::of);
   }
 
+  /** Whether what is asked for is read. */
+  public boolean ready() {
+    return pages.ready() && histories.ready();
+  }
+
   private static boolean isOld(RequestId id, Instant at) {
     return Duration.between(id.acceptedAt(), at).compareTo(WORTH_A_SEARCH) > 0;
   }

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dialect of the tests that differs from OpenAI's in all that a dialect owns: the model is in the
  * path, the query asks for a stream, the prompt is a JSON string, and streams have neither ids nor
- * comments. It shares the path of OpenAI's model list, told by a header.
+ * comments. It shares the paths of OpenAI's models, told by a header, and names their parameter
+ * differently.
  */
 public final class PlainDialect implements Dialect {
   @Override
@@ -58,7 +59,12 @@ public final class PlainDialect implements Dialect {
         new Route.ListModels(
             new PathTemplate("/v1/models"),
             head -> head.header("x-plain") != null,
-            (head, models) -> ("plain " + models.size()).getBytes(UTF_8)));
+            (head, models) -> ("plain " + models.size()).getBytes(UTF_8)),
+        new Route.GetModel(
+            new PathTemplate("/v1/models/{model_id}"),
+            head -> head.header("x-plain") != null,
+            "model_id",
+            (name, model) -> ("plain " + name).getBytes(UTF_8)));
   }
 
   private static Submission parse(RequestHead head, byte[] body) {

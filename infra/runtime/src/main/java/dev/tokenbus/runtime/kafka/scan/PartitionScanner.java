@@ -103,6 +103,11 @@ public final class PartitionScanner implements AutoCloseable {
     return scan.result();
   }
 
+  /** Whether scans are served; their threads end only when the scanner closes. */
+  public boolean ready() {
+    return threads.stream().allMatch(ScanThread::isAlive);
+  }
+
   static void refuse(Scan<?> scan) {
     scan.result().completeExceptionally(new IllegalStateException("The scanner is closed"));
   }

@@ -17,7 +17,7 @@ final class Scan<T> {
   private long from;
   private long next = -1;
   private long end;
-  private @Nullable RuntimeException lastFailure;
+  private @Nullable Throwable lastFailure;
 
   Scan(ScanSpec<T> spec) {
     this.spec = spec;
@@ -69,7 +69,7 @@ final class Scan<T> {
       if (!spec.visitor().take(decoded)) {
         result.complete(new ScanRange(from, next));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       result.completeExceptionally(e);
     }
   }
@@ -82,7 +82,7 @@ final class Scan<T> {
     }
   }
 
-  void failed(RuntimeException cause) {
+  void failed(Throwable cause) {
     lastFailure = cause;
     expire();
   }

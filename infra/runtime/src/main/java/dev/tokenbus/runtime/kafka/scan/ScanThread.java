@@ -36,16 +36,25 @@ final class ScanThread {
   private void run() {
     try {
       while (!queue.isClosed()) {
-        if (queue.await(IDLE)) {
-          queue.pause(gather);
-          serve(new ArrayList<>(queue.take()));
-        } else {
-          closeConsumer();
+        try {
+          next();
+        } catch (RuntimeException | Error e) {
+          LOG.atError().setCause(e).log("scanner failed and goes on");
+          queue.pause(RETRY);
         }
       }
     } catch (InterruptedException e) {
       LOG.atDebug().log("scanner was interrupted");
     } finally {
+      closeConsumer();
+    }
+  }
+
+  private void next() throws InterruptedException {
+    if (queue.await(IDLE)) {
+      queue.pause(gather);
+      serve(new ArrayList<>(queue.take()));
+    } else {
       closeConsumer();
     }
   }
@@ -67,10 +76,10 @@ final class ScanThread {
       if (queue.isClosed()) {
         served.forEach(PartitionScanner::refuse);
       }
-    } catch (RuntimeException e) {
-      // The broker or the registry is away: what has been taken is not read again.
+    } catch (RuntimeException | Error e) {
+      // The broker or the registry is away, or worse: what has been taken is not read again.
       LOG.atWarn().setCause(e).log("partition could not be read and is retried");
-      if (e instanceof KafkaException) {
+      if (e instanceof KafkaException || e instanceof Error) {
         closeConsumer();
       }
       List<Scan<?>> again = new ArrayList<>(waiting);
@@ -98,6 +107,11 @@ final class ScanThread {
         LOG.atWarn().setCause(e).log("scanner's consumer did not close");
       }
     }
+  }
+
+  /** Whether the thread serves its queue. */
+  boolean isAlive() {
+    return thread.isAlive();
   }
 
   /** Waits for the thread, whose queue has been closed. */

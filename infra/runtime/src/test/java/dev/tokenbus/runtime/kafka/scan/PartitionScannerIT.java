@@ -34,6 +34,7 @@ class PartitionScannerIT {
   private final FakeRegistry registry = new FakeRegistry();
   private final List<String> seen = new CopyOnWriteArrayList<>();
   private final AtomicInteger consumersMade = new AtomicInteger();
+  private final AtomicInteger errors = new AtomicInteger();
   private final TestTopics topics;
   private final Topic topic;
   private final PartitionScanner scanner;
@@ -49,6 +50,9 @@ class PartitionScannerIT {
             Duration.ofMillis(20),
             () -> {
               consumersMade.incrementAndGet();
+              if (errors.getAndDecrement() > 0) {
+                throw new LinkageError("cannot even be loaded");
+              }
               return KafkaSettings.open(topics.kafka().consumer("test"));
             });
   }
@@ -124,6 +128,35 @@ class PartitionScannerIT {
     }
 
     assertThat(seen).containsExactly("b", "a");
+  }
+
+  @Test
+  void goesOnAfterErrors() {
+    write(0, "a");
+    // More than there are threads.
+    errors.set(5);
+
+    assertThat(scanner.scan(scan(0, new StartAt.Beginning(), "a")).join().to()).isEqualTo(1);
+    assertThat(scanner.ready()).isTrue();
+  }
+
+  @Test
+  void failsTheScanWhoseVisitorThrowsAnErrorAndServesOthers() {
+    write(0, "a");
+    ScanSpec<Control> broken =
+        new ScanSpec<>(
+            partition(0),
+            new StartAt.Beginning(),
+            OptionalLong.empty(),
+            Set.of(),
+            decoder,
+            record -> {
+              throw new LinkageError("cannot even be loaded");
+            },
+            LIMIT);
+
+    assertThatThrownBy(() -> scanner.scan(broken).join()).hasCauseInstanceOf(LinkageError.class);
+    assertThat(scanner.scan(scan(0, new StartAt.Beginning(), "a")).join().to()).isEqualTo(1);
   }
 
   @Test

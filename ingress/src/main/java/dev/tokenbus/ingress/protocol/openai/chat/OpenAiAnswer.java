@@ -83,26 +83,43 @@ final class OpenAiAnswer {
 
   /**
    * Writes the usage object. OpenAI's totals contain their classes, so the disjoint classes are
-   * added up.
+   * added up. It has no details for pictures, films and citations in chat; where there are any,
+   * those of pictures are named as in its other APIs, and all are in the totals.
    */
   static void usage(TokenUsage usage, Utf8Buffer out) {
+    long cached = usage.getCacheRead() + usage.getCacheReadAudio() + usage.getCacheReadImage();
+    long written = usage.getCacheWrite() + usage.getCacheWriteOneHour();
     long prompt =
         usage.getInput()
-            + usage.getCacheRead()
-            + usage.getCacheWrite()
-            + usage.getCacheWriteOneHour()
+            + cached
+            + written
             + usage.getInputAudio()
-            + usage.getInputImage();
+            + usage.getInputImage()
+            + usage.getInputVideo();
     long completion =
-        usage.getOutput() + usage.getReasoning() + usage.getOutputAudio() + usage.getOutputImage();
+        usage.getOutput()
+            + usage.getReasoning()
+            + usage.getOutputAudio()
+            + usage.getOutputImage()
+            + usage.getOutputVideo()
+            + usage.getOutputCitation();
     out.ascii("{\"prompt_tokens\":").number(prompt);
     out.ascii(",\"completion_tokens\":").number(completion);
     out.ascii(",\"total_tokens\":").number(prompt + completion);
-    out.ascii(",\"prompt_tokens_details\":{\"cached_tokens\":").number(usage.getCacheRead());
+    out.ascii(",\"prompt_tokens_details\":{\"cached_tokens\":").number(cached);
+    out.ascii(",\"cache_write_tokens\":").number(written);
     out.ascii(",\"audio_tokens\":").number(usage.getInputAudio());
+    images(usage.getInputImage(), out);
     out.ascii("},\"completion_tokens_details\":{\"reasoning_tokens\":")
         .number(usage.getReasoning());
     out.ascii(",\"audio_tokens\":").number(usage.getOutputAudio());
+    images(usage.getOutputImage(), out);
     out.ascii(",\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}");
+  }
+
+  private static void images(long tokens, Utf8Buffer out) {
+    if (tokens > 0) {
+      out.ascii(",\"image_tokens\":").number(tokens);
+    }
   }
 }

@@ -30,6 +30,13 @@ final class OpenAiOptions {
   static final Set<String> EXTENSIONS =
       Set.of("mode", "agent_id", "agentId", "priority", "models", "maxTokens");
 
+  // What goes beside the body is kept by the router for as long as the request runs, and stands in
+  // its outcome.
+  private static final int AGENT_CHARACTERS = 128;
+  private static final int EFFORT_CHARACTERS = 64;
+  private static final int MODEL_CHARACTERS = 256;
+  private static final int FALLBACKS = 16;
+
   private static final JsonPath STREAM_OPTIONS = JsonPath.ROOT.at("stream_options");
 
   private Map<String, String> metadata = Map.of();
@@ -56,11 +63,12 @@ final class OpenAiOptions {
       case "stream_options" -> streamOptions(cursor, extra);
       case "parallel_tool_calls" -> parallelToolCalls = cursor.bool(at);
       case "reasoning_effort" ->
-          reasoning = Reasoning.newBuilder().setEffort(cursor.string(at)).build();
+          reasoning =
+              Reasoning.newBuilder().setEffort(bounded(cursor, at, EFFORT_CHARACTERS)).build();
       case "user" -> user = cursor.string(at);
       case "metadata" -> metadata(name, cursor, extra);
       case "mode" -> mode = mode(cursor.string(at), at);
-      case "agent_id", "agentId" -> agent(name, cursor.string(at));
+      case "agent_id", "agentId" -> agent(name, bounded(cursor, at, AGENT_CHARACTERS));
       case "priority" -> priority = priority(cursor.string(at), at);
       case "models" -> fallbacks = models(cursor, at);
       default -> {
@@ -177,8 +185,19 @@ final class OpenAiOptions {
     cursor.requireArray(at);
     List<String> names = new ArrayList<>();
     while (cursor.next() != JsonToken.END_ARRAY) {
-      names.add(cursor.string(at.at(names.size())));
+      if (names.size() == FALLBACKS) {
+        throw BadRequest.invalid(at, "expected at most " + FALLBACKS + " models.");
+      }
+      names.add(bounded(cursor, at.at(names.size()), MODEL_CHARACTERS));
     }
     return names;
+  }
+
+  private static String bounded(JsonCursor cursor, JsonPath at, int most) throws IOException {
+    String text = cursor.string(at);
+    if (text.length() > most) {
+      throw BadRequest.invalid(at, "expected at most " + most + " characters.");
+    }
+    return text;
   }
 }

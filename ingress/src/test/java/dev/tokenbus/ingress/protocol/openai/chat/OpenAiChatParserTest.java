@@ -105,6 +105,41 @@ class OpenAiChatParserTest {
     assertThat(RequestWriter.chat(submission).getSpelling()).containsExactly("max_tokens");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "agent_id, 128, agent_id",
+    "agentId, 128, agentId",
+    "reasoning_effort, 64, reasoning_effort",
+    "models, 256, models[0]"
+  })
+  void boundsWhatTheRouterKeeps(String name, int most, String param) {
+    String longest = "{`model`:`m`,MESSAGES,`%s`:%s}";
+    String value = name.equals("models") ? "[`%s`]" : "`%s`";
+
+    assertThat(
+            OpenAiChatParser.parse(
+                body(longest.formatted(name, value.formatted("x".repeat(most))))))
+        .isNotNull();
+    Problem problem = refusal(longest.formatted(name, value.formatted("x".repeat(most + 1))));
+
+    assertThat(problem.param()).isEqualTo(param);
+    assertThat(problem.detail()).isEqualTo("invalid_value");
+    assertThat(problem.message()).contains("at most " + most + " characters");
+  }
+
+  @Test
+  void takesSixteenFallbacksAndNoMore() {
+    String models = "{`model`:`m`,MESSAGES,`models`:[`a`%s]}";
+
+    assertThat(
+            OpenAiChatParser.parse(body(models.formatted(",`a`".repeat(15))))
+                .header()
+                .preferences()
+                .getModels())
+        .hasSize(16);
+    assertThat(refusal(models.formatted(",`a`".repeat(16))).message()).contains("at most 16");
+  }
+
   @Test
   void passesALongDataUriUnchanged() {
     String uri = "data:image/png;base64," + "QUJDRA+/".repeat(100_000) + "==";

@@ -54,7 +54,7 @@ class OpenAiChunksTest {
                     "14.0",
                     HEAD
                         + "],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":10,\"total_tokens\":17,"
-                        + "\"prompt_tokens_details\":{\"cached_tokens\":2,\"audio_tokens\":0},"
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":2,\"cache_write_tokens\":0,\"audio_tokens\":0},"
                         + "\"completion_tokens_details\":{\"reasoning_tokens\":3,\"audio_tokens\":0,"
                         + "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}}")
                 + event("14.1", "[DONE]"));

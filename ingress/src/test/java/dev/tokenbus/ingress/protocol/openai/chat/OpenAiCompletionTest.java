@@ -43,7 +43,7 @@ class OpenAiCompletionTest {
                 + ",\"model\":\"gpt-x\",\"system_fingerprint\":\"fp_1\",\"choices\":[{\"index\":0,\"message\":{"
                 + "\"role\":\"assistant\",\"content\":\"Hello\",\"refusal\":null},\"finish_reason\":\"stop\","
                 + "\"logprobs\":null}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":10,\"total_tokens\":17,"
-                + "\"prompt_tokens_details\":{\"cached_tokens\":2,\"audio_tokens\":0},"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":2,\"cache_write_tokens\":0,\"audio_tokens\":0},"
                 + "\"completion_tokens_details\":{\"reasoning_tokens\":3,\"audio_tokens\":0,"
                 + "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}}");
   }
