@@ -1,7 +1,6 @@
 package dev.tokenbus.chaos;
 
-import dev.tokenbus.chaos.client.ClientResult;
-import dev.tokenbus.chaos.fault.FaultInjector;
+import dev.tokenbus.chaos.client.ClientCounts;
 import dev.tokenbus.verify.findings.Difference;
 import dev.tokenbus.verify.findings.DifferenceKind;
 import dev.tokenbus.verify.findings.Findings;
@@ -16,12 +15,7 @@ import java.util.Set;
  * @param seed draws the same faults again
  * @param faults how many of each kind were injected
  * @param unexpectedExits processes that ended although nobody stopped them
- * @param requests that the clients have finished
- * @param interrupted requests whose connection broke at least once
- * @param abandoned requests whose client disconnected on purpose
- * @param wrong requests with a wrong text
- * @param failed requests that were answered with an error
- * @param lost requests without an end in time
+ * @param clients what they saw
  * @param doubleBills one line for each request that was billed more than once
  * @param stalls of more than a second within a stream, shortest first
  * @param providerCalls calls that reached the provider, take-overs included
@@ -31,12 +25,7 @@ public record ChaosReport(
     long seed,
     Map<String, Integer> faults,
     int unexpectedExits,
-    long requests,
-    long interrupted,
-    long abandoned,
-    long wrong,
-    long failed,
-    long lost,
+    ClientCounts clients,
     List<String> doubleBills,
     List<Duration> stalls,
     long providerCalls,
@@ -52,30 +41,6 @@ public record ChaosReport(
     stalls = stalls.stream().sorted().toList();
   }
 
-  static ChaosReport of(
-      ChaosPlan plan,
-      FaultInjector injector,
-      int unexpectedExits,
-      List<ClientResult> results,
-      List<String> doubleBills,
-      long providerCalls,
-      Findings findings) {
-    return new ChaosReport(
-        plan.seed(),
-        injector.injected(),
-        unexpectedExits,
-        results.size(),
-        results.stream().filter(result -> result.interruptions() > 0).count(),
-        count(results, ClientResult.Outcome.ABANDONED),
-        count(results, ClientResult.Outcome.WRONG_TEXT),
-        count(results, ClientResult.Outcome.FAILED),
-        count(results, ClientResult.Outcome.LOST),
-        doubleBills,
-        results.stream().flatMap(result -> result.stalls().stream()).toList(),
-        providerCalls,
-        findings);
-  }
-
   /** Requests and records that were billed or written twice. */
   public long doubled() {
     return doubleBills.size() + count(DOUBLES);
@@ -86,12 +51,10 @@ public record ChaosReport(
     return Math.max(count(STUCK), findings.topics().inFlight());
   }
 
-  /** Whether nothing was lost, doubled, stuck or wrong. */
+  /** Whether nothing was lost, doubled, stuck or wrong, and no client vanished. */
   public boolean clean() {
     return unexpectedExits == 0
-        && wrong == 0
-        && failed == 0
-        && lost == 0
+        && clients.clean()
         && doubled() == 0
         && stuck() == 0
         && findings.differences().isEmpty();
@@ -106,9 +69,5 @@ public record ChaosReport(
 
   private long count(Set<DifferenceKind> kinds) {
     return findings.differences().stream().map(Difference::kind).filter(kinds::contains).count();
-  }
-
-  private static long count(List<ClientResult> results, ClientResult.Outcome outcome) {
-    return results.stream().filter(result -> result.outcome() == outcome).count();
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.chaos.client.ChaosCatalogue;
 import dev.tokenbus.chaos.client.ChatApi;
+import dev.tokenbus.chaos.client.ClientCounts;
 import dev.tokenbus.chaos.client.ClientLoad;
 import dev.tokenbus.chaos.client.ClientResult;
 import dev.tokenbus.chaos.fault.FaultInjector;
@@ -91,6 +92,7 @@ public final class ChaosRun {
     FaultInjector injector = new FaultInjector(fleet, log::say);
     Addresses addresses = Addresses.of(Map.of(), plan.home());
     List<ClientResult> results;
+    ClientCounts clients;
     try (ChatApi api = new ChatApi(fleet.ingresses(), addresses.require(Addresses.API_KEY));
         ClientLoad load =
             ClientLoad.start(
@@ -104,18 +106,20 @@ public final class ChaosRun {
       fleet.heal();
       load.await();
       results = load.results();
+      clients = ClientCounts.of(results, load.vanished());
     }
     log.say("all clients are done; verifying");
     DataSource database = databases.apply(addresses.databaseUrl());
     try (Verification verification =
         new Verification(addresses, database, clock, GracePeriods.DEFAULT)) {
       Findings findings = verification.runUntilSettled(SETTLING);
-      return ChaosReport.of(
-          plan,
-          injector,
+      return new ChaosReport(
+          plan.seed(),
+          injector.injected(),
           fleet.unexpectedExits(),
-          results,
+          clients,
           DoubleBillQuery.find(database),
+          results.stream().flatMap(result -> result.stalls().stream()).toList(),
           provider.requestCount(),
           findings);
     }

@@ -33,7 +33,7 @@ class ChaosRunIT {
 
     assertThat(report.findings().differences()).isEmpty();
     assertThat(report.clean()).as("%s", report).isTrue();
-    assertThat(report.requests()).isGreaterThan(10);
+    assertThat(report.clients().requests()).isGreaterThan(10);
     assertThat(report.faults().values().stream().flatMapToInt(IntStream::of).sum()).isEqualTo(6);
   }
 }

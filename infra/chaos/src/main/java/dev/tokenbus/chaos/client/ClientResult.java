@@ -20,7 +20,7 @@ public record ClientResult(
   public enum Outcome {
     /** The text was correct to the letter. */
     CORRECT,
-    /** The text differs, or ends too early and looks finished. */
+    /** The text differs, ends too early and looks finished, or cannot be read. */
     WRONG_TEXT,
     /** The API answered with an error that is not worth repeating. */
     FAILED,

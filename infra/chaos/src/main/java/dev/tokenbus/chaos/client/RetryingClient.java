@@ -49,6 +49,9 @@ abstract class RetryingClient {
         }
       } catch (IOException e) {
         lastProblem = e.toString();
+      } catch (RuntimeException e) {
+        // The response cannot be read. If the client ended here, nobody would count its request.
+        return result(ClientResult.Outcome.WRONG_TEXT, e + progress());
       }
       interruptions++;
       ingress++;
