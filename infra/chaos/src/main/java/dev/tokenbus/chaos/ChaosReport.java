@@ -1,20 +1,21 @@
 package dev.tokenbus.chaos;
 
 import dev.tokenbus.chaos.client.ClientCounts;
+import dev.tokenbus.chaos.fault.FaultCounts;
 import dev.tokenbus.verify.findings.Difference;
 import dev.tokenbus.verify.findings.DifferenceKind;
 import dev.tokenbus.verify.findings.Findings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * The result of a chaos run.
  *
  * @param seed draws the same faults again
- * @param faults how many of each kind were injected
+ * @param faults how many were injected
  * @param unexpectedExits processes that ended although nobody stopped them
+ * @param hungStops processes that were asked to stop and did not in time
  * @param clients what they saw
  * @param doubleBills one line for each request that was billed more than once
  * @param stalls of more than a second within a stream, shortest first
@@ -23,8 +24,9 @@ import java.util.Set;
  */
 public record ChaosReport(
     long seed,
-    Map<String, Integer> faults,
+    FaultCounts faults,
     int unexpectedExits,
+    int hungStops,
     ClientCounts clients,
     List<String> doubleBills,
     List<Duration> stalls,
@@ -36,9 +38,22 @@ public record ChaosReport(
       Set.of(DifferenceKind.STUCK, DifferenceKind.NOT_SETTLED);
 
   public ChaosReport {
-    faults = Map.copyOf(faults);
     doubleBills = List.copyOf(doubleBills);
     stalls = stalls.stream().sorted().toList();
+  }
+
+  /** The same with the stops of the whole run, its end included. */
+  ChaosReport withHungStops(int all) {
+    return new ChaosReport(
+        seed,
+        faults,
+        unexpectedExits,
+        all,
+        clients,
+        doubleBills,
+        stalls,
+        providerCalls,
+        findings);
   }
 
   /** Requests and records that were billed or written twice. */
@@ -51,9 +66,10 @@ public record ChaosReport(
     return Math.max(count(STUCK), findings.topics().inFlight());
   }
 
-  /** Whether nothing was lost, doubled, stuck or wrong, and no client vanished. */
+  /** Whether nothing was lost, doubled, stuck or wrong, and no process or client misbehaved. */
   public boolean clean() {
     return unexpectedExits == 0
+        && hungStops == 0
         && clients.clean()
         && doubled() == 0
         && stuck() == 0

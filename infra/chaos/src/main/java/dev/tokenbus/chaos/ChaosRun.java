@@ -77,12 +77,14 @@ public final class ChaosRun {
     try (MockProvider provider = MockProvider.start(MockOptions.DEFAULT.withRemembered(0))) {
       Path catalogue = plan.home().resolve("chaos.yaml");
       Files.writeString(catalogue, ChaosCatalogue.of(provider.baseUrl()));
-      try (Fleet fleet =
-              new Fleet(firstLauncher(), plan.home(), catalogue, freePorts(), logs, log::say);
+      Fleet fleet = new Fleet(firstLauncher(), plan.home(), catalogue, freePorts(), logs, log::say);
+      ChaosReport report;
+      try (fleet;
           ShutdownHook _ = ShutdownHook.run(fleet::close)) {
         fleet.start();
-        return run(fleet, provider);
+        report = run(fleet, provider);
       }
+      return report.withHungStops(fleet.hungStops());
     }
   }
 
@@ -115,8 +117,9 @@ public final class ChaosRun {
       Findings findings = verification.runUntilSettled(SETTLING);
       return new ChaosReport(
           plan.seed(),
-          injector.injected(),
+          injector.counts(),
           fleet.unexpectedExits(),
+          fleet.hungStops(),
           clients,
           DoubleBillQuery.find(database),
           results.stream().flatMap(result -> result.stalls().stream()).toList(),

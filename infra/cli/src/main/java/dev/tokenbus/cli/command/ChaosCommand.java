@@ -176,8 +176,9 @@ public final class ChaosCommand implements Callable<Integer> {
   private static void print(ChaosReport report, PrintStream out) {
     out.println();
     Table faults = new Table(Set.of(1), "FAULT", "TIMES");
-    new TreeMap<>(report.faults()).forEach(faults::add);
-    faults.add("all", report.faults().values().stream().mapToInt(Integer::intValue).sum());
+    new TreeMap<>(report.faults().injected()).forEach(faults::add);
+    faults.add("all", report.faults().all());
+    faults.add("missed, since the process was down", report.faults().missed());
     faults.print(out);
     out.println();
     Table requests = new Table(Set.of(1), "CLIENTS", "");
@@ -194,6 +195,7 @@ public final class ChaosCommand implements Callable<Integer> {
     requests.add("failed", report.clients().failed());
     requests.add("vanished clients", report.clients().vanished());
     requests.add("unexpected exits", report.unexpectedExits());
+    requests.add("stops that hung", report.hungStops());
     requests.print(out);
     report.doubleBills().forEach(out::println);
     out.println();
