@@ -18,6 +18,7 @@ import java.util.Set;
  * @param hungStops processes that were asked to stop and did not in time
  * @param clients what they saw
  * @param doubleBills one line for each request that was billed more than once
+ * @param wrongBills one line for each answer for which less or more was billed than delivered
  * @param stalls of more than a second within a stream, shortest first
  * @param providerCalls calls that reached the provider, take-overs included
  * @param findings of {@code verify} at the end
@@ -29,6 +30,7 @@ public record ChaosReport(
     int hungStops,
     ClientCounts clients,
     List<String> doubleBills,
+    List<String> wrongBills,
     List<Duration> stalls,
     long providerCalls,
     Findings findings) {
@@ -39,6 +41,7 @@ public record ChaosReport(
 
   public ChaosReport {
     doubleBills = List.copyOf(doubleBills);
+    wrongBills = List.copyOf(wrongBills);
     stalls = stalls.stream().sorted().toList();
   }
 
@@ -51,6 +54,7 @@ public record ChaosReport(
         all,
         clients,
         doubleBills,
+        wrongBills,
         stalls,
         providerCalls,
         findings);
@@ -73,6 +77,7 @@ public record ChaosReport(
         && clients.clean()
         && doubled() == 0
         && stuck() == 0
+        && wrongBills.isEmpty()
         && findings.differences().isEmpty();
   }
 

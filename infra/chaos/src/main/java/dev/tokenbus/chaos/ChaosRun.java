@@ -2,6 +2,7 @@ package dev.tokenbus.chaos;
 
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
+import dev.tokenbus.chaos.answer.UnforeseenAnswers;
 import dev.tokenbus.chaos.client.ChaosCatalogue;
 import dev.tokenbus.chaos.client.ChatApi;
 import dev.tokenbus.chaos.client.ClientCounts;
@@ -74,7 +75,9 @@ public final class ChaosRun {
     requireEmpty(plan.home());
     Path logs = plan.home().resolve("chaos-logs");
     Files.createDirectories(logs);
-    try (MockProvider provider = MockProvider.start(MockOptions.DEFAULT.withRemembered(0))) {
+    MockOptions options =
+        MockOptions.DEFAULT.withRemembered(plan.scenario().requests().callsToKeep());
+    try (MockProvider provider = MockProvider.start(options)) {
       Path catalogue = plan.home().resolve("chaos.yaml");
       Files.writeString(catalogue, ChaosCatalogue.of(provider.baseUrl()));
       Fleet fleet = new Fleet(firstLauncher(), plan.home(), catalogue, freePorts(), logs, log::say);
@@ -94,7 +97,7 @@ public final class ChaosRun {
     FaultInjector injector = new FaultInjector(fleet, log::say);
     Addresses addresses = Addresses.of(Map.of(), plan.home());
     List<ClientResult> results;
-    ClientCounts clients;
+    int vanished;
     try (ChatApi api = new ChatApi(fleet.ingresses(), addresses.require(Addresses.API_KEY));
         ClientLoad load =
             ClientLoad.start(
@@ -108,8 +111,10 @@ public final class ChaosRun {
       fleet.heal();
       load.await();
       results = load.results();
-      clients = ClientCounts.of(results, load.vanished());
+      vanished = load.vanished();
     }
+    UnforeseenAnswers answers = new UnforeseenAnswers(provider.received());
+    List<ClientResult> judged = answers.judged(results, log::say);
     log.say("all clients are done; verifying");
     DataSource database = databases.apply(addresses.databaseUrl());
     try (Verification verification =
@@ -120,8 +125,9 @@ public final class ChaosRun {
           injector.counts(),
           fleet.unexpectedExits(),
           fleet.hungStops(),
-          clients,
+          ClientCounts.of(judged, vanished),
           DoubleBillQuery.find(database),
+          answers.wrongBills(judged, BilledOutputQuery.read(database)),
           results.stream().flatMap(result -> result.stalls().stream()).toList(),
           provider.requestCount(),
           findings);

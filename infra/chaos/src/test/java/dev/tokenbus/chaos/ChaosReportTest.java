@@ -33,7 +33,22 @@ class ChaosReportTest {
     assertThat(report(0, 0, GOOD).withHungStops(1).clean()).isFalse();
   }
 
+  @Test
+  void isNotCleanWhereAnAnswerWasBilledWronglyOrTwice() {
+    assertThat(report(0, 0, GOOD, List.of("twice"), List.of()).clean()).isFalse();
+    assertThat(report(0, 0, GOOD, List.of(), List.of("too little")).clean()).isFalse();
+  }
+
   private static ChaosReport report(int unexpectedExits, int hungStops, ClientCounts clients) {
+    return report(unexpectedExits, hungStops, clients, List.of(), List.of());
+  }
+
+  private static ChaosReport report(
+      int unexpectedExits,
+      int hungStops,
+      ClientCounts clients,
+      List<String> doubleBills,
+      List<String> wrongBills) {
     RequestCounts requests = new RequestCounts(9, 8, 0, 1, 0, 0);
     return new ChaosReport(
         1,
@@ -41,7 +56,8 @@ class ChaosReportTest {
         unexpectedExits,
         hungStops,
         clients,
-        List.of(),
+        doubleBills,
+        wrongBills,
         List.of(),
         12,
         new Findings(requests, requests, 0, 0, 0, 0, 0, List.of()));

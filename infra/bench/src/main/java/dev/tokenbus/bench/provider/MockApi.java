@@ -143,6 +143,7 @@ final class MockApi implements RequestHandler, AutoCloseable {
     Answer answer =
         AnswerPlan.of(
             request, asked.content().ofAnswer(answers), id, clock.instant().getEpochSecond());
+    entry.answered(answer);
     if (request.stream()) {
       StreamedReply reply =
           new StreamedReply(exchange, answer, asked, fault, request.includeUsage(), entry);

@@ -303,4 +303,14 @@ class MockProviderTest {
     assertThat(mock.requestCount()).isEqualTo(1);
     assertThat(mock.openRequests()).isZero();
   }
+
+  @Test
+  void recordsWhatItSaidAlsoWhereNobodyCanForeseeIt() {
+    String streamed = text(client.stream("mock/8x0/never-the-same", "story", ""), "content");
+    client.post("{}");
+
+    assertThat(mock.received().getFirst().said()).hasSize(8);
+    assertThat(String.join("", mock.received().getFirst().said())).isEqualTo(streamed);
+    assertThat(mock.received().getLast().said()).isEmpty();
+  }
 }

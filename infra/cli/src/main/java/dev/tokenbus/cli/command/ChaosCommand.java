@@ -192,12 +192,14 @@ public final class ChaosCommand implements Callable<Integer> {
     requests.add("doubled", report.doubled());
     requests.add("stuck", report.stuck());
     requests.add("wrong text", report.clients().wrong());
+    requests.add("billed wrongly", report.wrongBills().size());
     requests.add("failed", report.clients().failed());
     requests.add("vanished clients", report.clients().vanished());
     requests.add("unexpected exits", report.unexpectedExits());
     requests.add("stops that hung", report.hungStops());
     requests.print(out);
     report.doubleBills().forEach(out::println);
+    report.wrongBills().forEach(out::println);
     out.println();
     VerifyCommand.print(report.findings(), SHOW, out);
     out.println();
