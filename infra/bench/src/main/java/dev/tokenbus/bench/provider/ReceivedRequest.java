@@ -1,6 +1,6 @@
 package dev.tokenbus.bench.provider;
 
-import dev.tokenbus.bench.http.Headers;
+import dev.tokenbus.bench.http.HeaderFields;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +21,7 @@ public record ReceivedRequest(
     long number,
     String method,
     String path,
-    Headers headers,
+    HeaderFields headers,
     byte[] body,
     Instant at,
     List<String> said,
