@@ -128,27 +128,35 @@ final class Bench {
   void through(Gateway gateway) throws InterruptedException {
     for (Scenario scenario : plan.scenarios()) {
       progress.accept(scenario.prefix() + ", through the gateway");
-      long requestsBefore = mock.requestCount();
       CpuMeter meter = CpuMeter.start(gateway.processes());
       LoadPlan load = scenario.load(plan, gateway.base(), scenario.model());
+      CpuMeter.Use use;
       if (scenario == Scenario.LARGE_BODIES) {
         throughWithLargeBodies(gateway, load);
-        continue;
-      }
-      LoadResult result = run(gateway, load);
-      CpuMeter.Use use = meter.stop();
-      figures.through(scenario, result);
-      if (scenario == Scenario.FIRST_TOKEN && result.allComplete()) {
-        added(result.firstToken());
-      }
-      long requests = mock.requestCount() - requestsBefore;
-      if (requests > 0) {
-        use.gateway().ifPresent(used -> figures.cpuPerRequest(scenario, used, requests));
+        use = meter.stop();
+      } else {
+        use = through(gateway, scenario, load, meter);
       }
       if (gateway.processes().isPresent()) {
         figures.others(scenario.prefix() + ".through", use);
       }
     }
+  }
+
+  private CpuMeter.Use through(Gateway gateway, Scenario scenario, LoadPlan load, CpuMeter meter)
+      throws InterruptedException {
+    long requestsBefore = mock.requestCount();
+    LoadResult result = run(gateway, load);
+    CpuMeter.Use use = meter.stop();
+    figures.through(scenario, result);
+    if (scenario == Scenario.FIRST_TOKEN && result.allComplete()) {
+      added(result.firstToken());
+    }
+    long requests = mock.requestCount() - requestsBefore;
+    if (requests > 0) {
+      use.gateway().ifPresent(used -> figures.cpuPerRequest(scenario, used, requests));
+    }
+    return use;
   }
 
   private void added(Percentiles through) {

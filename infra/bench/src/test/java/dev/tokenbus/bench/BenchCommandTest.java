@@ -100,31 +100,41 @@ class BenchCommandTest {
     Path home = Files.createDirectories(directory.resolve("home"));
     Files.createDirectories(home.resolve("kafka/bodies-0"));
     Path json = directory.resolve("figures.json");
-    int code =
-        run(
-            "--scenario",
-            "LARGE_BODIES",
-            "--rate",
-            "20",
-            "--large-requests",
-            "4",
-            "--mock-port",
-            freePort(),
-            "--url",
-            gateway.baseUrl().toString(),
-            "--key",
-            "tb_key",
-            "--home",
-            home.toString(),
-            "--json",
-            json.toString());
+    Process process = new ProcessBuilder("sleep", "600").start();
+    try {
+      int code =
+          run(
+              "--scenario",
+              "LARGE_BODIES",
+              "--rate",
+              "20",
+              "--large-requests",
+              "4",
+              "--mock-port",
+              freePort(),
+              "--url",
+              gateway.baseUrl().toString(),
+              "--key",
+              "tb_key",
+              "--pid",
+              Long.toString(process.pid()),
+              "--home",
+              home.toString(),
+              "--json",
+              json.toString());
+      assertThat(code).as(out.toString()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
 
-    assertThat(code).as(out.toString()).isZero();
     Map<String, Double> values = Report.values(json);
     assertThat(values.get("large_bodies.through.large.complete")).isEqualTo(100.0);
     assertThat(values.get("large_bodies.through.small.complete")).isEqualTo(100.0);
     assertThat(values.get("large_bodies.through.small.first_token.p99")).isPositive();
     assertThat(values.get("large_bodies.through.disk_by_size")).isZero();
+    assertThat(values)
+        .as("who else used the machine is told of large bodies too")
+        .containsKeys("large_bodies.direct.cpu_of_others", "large_bodies.through.cpu_of_others");
     assertThat(gateway.requestCount()).isGreaterThan(4);
   }
 

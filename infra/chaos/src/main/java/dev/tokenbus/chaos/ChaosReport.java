@@ -1,43 +1,36 @@
 package dev.tokenbus.chaos;
 
-import dev.tokenbus.chaos.client.ClientResult;
-import dev.tokenbus.chaos.fault.FaultInjector;
+import dev.tokenbus.chaos.client.ClientCounts;
+import dev.tokenbus.chaos.fault.FaultCounts;
 import dev.tokenbus.verify.findings.Difference;
 import dev.tokenbus.verify.findings.DifferenceKind;
 import dev.tokenbus.verify.findings.Findings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * The result of a chaos run.
  *
  * @param seed draws the same faults again
- * @param faults how many of each kind were injected
+ * @param faults how many were injected
  * @param unexpectedExits processes that ended although nobody stopped them
- * @param requests that the clients have finished
- * @param interrupted requests whose connection broke at least once
- * @param abandoned requests whose client disconnected on purpose
- * @param wrong requests with a wrong text
- * @param failed requests that were answered with an error
- * @param lost requests without an end in time
+ * @param hungStops processes that were asked to stop and did not in time
+ * @param clients what they saw
  * @param doubleBills one line for each request that was billed more than once
+ * @param wrongBills one line for each answer for which less or more was billed than delivered
  * @param stalls of more than a second within a stream, shortest first
  * @param providerCalls calls that reached the provider, take-overs included
  * @param findings of {@code verify} at the end
  */
 public record ChaosReport(
     long seed,
-    Map<String, Integer> faults,
+    FaultCounts faults,
     int unexpectedExits,
-    long requests,
-    long interrupted,
-    long abandoned,
-    long wrong,
-    long failed,
-    long lost,
+    int hungStops,
+    ClientCounts clients,
     List<String> doubleBills,
+    List<String> wrongBills,
     List<Duration> stalls,
     long providerCalls,
     Findings findings) {
@@ -47,31 +40,22 @@ public record ChaosReport(
       Set.of(DifferenceKind.STUCK, DifferenceKind.NOT_SETTLED);
 
   public ChaosReport {
-    faults = Map.copyOf(faults);
     doubleBills = List.copyOf(doubleBills);
+    wrongBills = List.copyOf(wrongBills);
     stalls = stalls.stream().sorted().toList();
   }
 
-  static ChaosReport of(
-      ChaosPlan plan,
-      FaultInjector injector,
-      int unexpectedExits,
-      List<ClientResult> results,
-      List<String> doubleBills,
-      long providerCalls,
-      Findings findings) {
+  /** The same with the stops of the whole run, its end included. */
+  ChaosReport withHungStops(int all) {
     return new ChaosReport(
-        plan.seed(),
-        injector.injected(),
+        seed,
+        faults,
         unexpectedExits,
-        results.size(),
-        results.stream().filter(result -> result.interruptions() > 0).count(),
-        count(results, ClientResult.Outcome.ABANDONED),
-        count(results, ClientResult.Outcome.WRONG_TEXT),
-        count(results, ClientResult.Outcome.FAILED),
-        count(results, ClientResult.Outcome.LOST),
+        all,
+        clients,
         doubleBills,
-        results.stream().flatMap(result -> result.stalls().stream()).toList(),
+        wrongBills,
+        stalls,
         providerCalls,
         findings);
   }
@@ -86,14 +70,14 @@ public record ChaosReport(
     return Math.max(count(STUCK), findings.topics().inFlight());
   }
 
-  /** Whether nothing was lost, doubled, stuck or wrong. */
+  /** Whether nothing was lost, doubled, stuck or wrong, and no process or client misbehaved. */
   public boolean clean() {
     return unexpectedExits == 0
-        && wrong == 0
-        && failed == 0
-        && lost == 0
+        && hungStops == 0
+        && clients.clean()
         && doubled() == 0
         && stuck() == 0
+        && wrongBills.isEmpty()
         && findings.differences().isEmpty();
   }
 
@@ -106,9 +90,5 @@ public record ChaosReport(
 
   private long count(Set<DifferenceKind> kinds) {
     return findings.differences().stream().map(Difference::kind).filter(kinds::contains).count();
-  }
-
-  private static long count(List<ClientResult> results, ClientResult.Outcome outcome) {
-    return results.stream().filter(result -> result.outcome() == outcome).count();
   }
 }

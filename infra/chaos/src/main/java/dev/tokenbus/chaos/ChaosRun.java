@@ -2,8 +2,10 @@ package dev.tokenbus.chaos;
 
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
+import dev.tokenbus.chaos.answer.UnforeseenAnswers;
 import dev.tokenbus.chaos.client.ChaosCatalogue;
 import dev.tokenbus.chaos.client.ChatApi;
+import dev.tokenbus.chaos.client.ClientCounts;
 import dev.tokenbus.chaos.client.ClientLoad;
 import dev.tokenbus.chaos.client.ClientResult;
 import dev.tokenbus.chaos.fault.FaultInjector;
@@ -73,15 +75,19 @@ public final class ChaosRun {
     requireEmpty(plan.home());
     Path logs = plan.home().resolve("chaos-logs");
     Files.createDirectories(logs);
-    try (MockProvider provider = MockProvider.start(MockOptions.DEFAULT.withRemembered(0))) {
+    MockOptions options =
+        MockOptions.DEFAULT.withRemembered(plan.scenario().requests().callsToKeep());
+    try (MockProvider provider = MockProvider.start(options)) {
       Path catalogue = plan.home().resolve("chaos.yaml");
       Files.writeString(catalogue, ChaosCatalogue.of(provider.baseUrl()));
-      try (Fleet fleet =
-              new Fleet(firstLauncher(), plan.home(), catalogue, freePorts(), logs, log::say);
+      Fleet fleet = new Fleet(firstLauncher(), plan.home(), catalogue, freePorts(), logs, log::say);
+      ChaosReport report;
+      try (fleet;
           ShutdownHook _ = ShutdownHook.run(fleet::close)) {
         fleet.start();
-        return run(fleet, provider);
+        report = run(fleet, provider);
       }
+      return report.withHungStops(fleet.hungStops());
     }
   }
 
@@ -91,6 +97,7 @@ public final class ChaosRun {
     FaultInjector injector = new FaultInjector(fleet, log::say);
     Addresses addresses = Addresses.of(Map.of(), plan.home());
     List<ClientResult> results;
+    int vanished;
     try (ChatApi api = new ChatApi(fleet.ingresses(), addresses.require(Addresses.API_KEY));
         ClientLoad load =
             ClientLoad.start(
@@ -104,18 +111,24 @@ public final class ChaosRun {
       fleet.heal();
       load.await();
       results = load.results();
+      vanished = load.vanished();
     }
+    UnforeseenAnswers answers = new UnforeseenAnswers(provider.received());
+    List<ClientResult> judged = answers.judged(results, log::say);
     log.say("all clients are done; verifying");
     DataSource database = databases.apply(addresses.databaseUrl());
     try (Verification verification =
         new Verification(addresses, database, clock, GracePeriods.DEFAULT)) {
       Findings findings = verification.runUntilSettled(SETTLING);
-      return ChaosReport.of(
-          plan,
-          injector,
+      return new ChaosReport(
+          plan.seed(),
+          injector.counts(),
           fleet.unexpectedExits(),
-          results,
+          fleet.hungStops(),
+          ClientCounts.of(judged, vanished),
           DoubleBillQuery.find(database),
+          answers.wrongBills(judged, BilledOutputQuery.read(database)),
+          results.stream().flatMap(result -> result.stalls().stream()).toList(),
           provider.requestCount(),
           findings);
     }

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tokenbus.runtime.catalogue.file.CatalogueFile;
+import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.lifecycle.Part;
+import dev.tokenbus.workers.WorkerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +149,20 @@ class DockerComposeTest {
                     assertThat(other.has("healthcheck")).as(needed.getKey()).isTrue();
                   }
                 }));
+  }
+
+  @Test
+  void killsNoAppBeforeItsStopHasHadItsTime() {
+    WorkerSettings worker = WorkerSettings.from(Addresses.of(environment("worker")));
+
+    for (String app : APPS) {
+      Duration drain =
+          app.equals("worker") ? worker.drainLimit().plus(worker.drainCeiling()) : Duration.ZERO;
+      Duration grace =
+          Duration.parse(
+              "PT" + service(app).path("stop_grace_period").asText().toUpperCase(Locale.ROOT));
+      assertThat(grace).as(app).isGreaterThan(drain.plus(Part.USUAL_STOP_LIMIT));
+    }
   }
 
   @Test

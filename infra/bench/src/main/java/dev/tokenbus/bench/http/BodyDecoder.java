@@ -17,7 +17,7 @@ sealed interface BodyDecoder permits ChunkedBody, FixedBody, BodyToClose {
   }
 
   /** The decoder that the fields ask for; {@code otherwise} where they name no length. */
-  static BodyDecoder of(Headers headers, BodyDecoder otherwise) throws HttpFormatException {
+  static BodyDecoder of(HeaderFields headers, BodyDecoder otherwise) throws HttpFormatException {
     boolean chunked = headers.lists("Transfer-Encoding", "chunked");
     String length = headers.first("Content-Length").orElse("");
     if (chunked) {

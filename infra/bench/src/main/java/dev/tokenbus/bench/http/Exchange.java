@@ -43,7 +43,7 @@ public final class Exchange {
   }
 
   /** Sends a whole answer. */
-  public void respond(int status, Headers headers, byte[] body) {
+  public void respond(int status, HeaderFields headers, byte[] body) {
     if (ended) {
       return;
     }
@@ -59,7 +59,7 @@ public final class Exchange {
   }
 
   /** Begins a streamed answer; its head goes out with the first chunk or at {@link #flush}. */
-  public void start(int status, Headers headers) {
+  public void start(int status, HeaderFields headers) {
     String framing = http10 ? "" : "Transfer-Encoding: chunked\r\n";
     unsentHead =
         head(status, headers, keepAlive && !http10, framing).getBytes(StandardCharsets.ISO_8859_1);
@@ -166,7 +166,7 @@ public final class Exchange {
     owner.finished(keepAliveNow);
   }
 
-  private static String head(int status, Headers headers, boolean keepAlive, String framing) {
+  private static String head(int status, HeaderFields headers, boolean keepAlive, String framing) {
     StringBuilder out = new StringBuilder(256);
     out.append("HTTP/1.1 ").append(status).append(' ').append(reason(status)).append("\r\n");
     headers.appendTo(out);

@@ -55,7 +55,7 @@ final class HeadReader {
 
   private static Head parse(String text) throws HttpFormatException {
     String[] lines = text.split("\r?\n", -1);
-    List<Headers.Field> fields = new ArrayList<>();
+    List<HeaderFields.Field> fields = new ArrayList<>();
     for (int i = 1; i < lines.length; i++) {
       String line = lines[i];
       if (line.isEmpty()) {
@@ -65,11 +65,12 @@ final class HeadReader {
       if (colon <= 0 || line.charAt(colon - 1) == ' ' || line.charAt(0) == ' ') {
         throw new HttpFormatException(400, "not a header field: " + line);
       }
-      fields.add(new Headers.Field(line.substring(0, colon), line.substring(colon + 1).strip()));
+      fields.add(
+          new HeaderFields.Field(line.substring(0, colon), line.substring(colon + 1).strip()));
     }
-    return new Head(lines[0], new Headers(fields));
+    return new Head(lines[0], new HeaderFields(fields));
   }
 
   /** A start line, still to be taken apart, and the fields behind it. */
-  record Head(String startLine, Headers headers) {}
+  record Head(String startLine, HeaderFields headers) {}
 }

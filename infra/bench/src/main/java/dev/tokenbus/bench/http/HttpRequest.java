@@ -8,7 +8,7 @@ package dev.tokenbus.bench.http;
  */
 @SuppressWarnings("ArrayRecordComponent") // up to 16 MB; requests are never compared
 public record HttpRequest(
-    String method, String target, Headers headers, byte[] body, long receivedNanos) {
+    String method, String target, HeaderFields headers, byte[] body, long receivedNanos) {
 
   /** The target without its query. */
   public String path() {

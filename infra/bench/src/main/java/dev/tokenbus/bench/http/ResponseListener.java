@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
  */
 public interface ResponseListener {
   /** The status line and fields are there. */
-  void onHead(int status, Headers headers);
+  void onHead(int status, HeaderFields headers);
 
   /** A part of the decoded body; the buffer is only valid during the call. */
   void onBody(ByteBuffer data);

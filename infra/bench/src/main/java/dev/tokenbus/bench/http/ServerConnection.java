@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client of an {@link HttpServer}: reads requests one after the other. */
+/** One client of an {@link MockServer}: reads requests one after the other. */
 final class ServerConnection implements Connection.Handler {
   private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
   private static final int MAX_HEAD_BYTES = 64 * 1024;
@@ -23,7 +23,7 @@ final class ServerConnection implements Connection.Handler {
 
   private final EventLoop loop;
   private final Connection connection;
-  private final RequestHandler handler;
+  private final ExchangeHandler handler;
   private final int maxBodyBytes;
   private final HeadReader headReader = new HeadReader(MAX_HEAD_BYTES);
   private final BodyBytes body = new BodyBytes();
@@ -34,7 +34,7 @@ final class ServerConnection implements Connection.Handler {
   private boolean refusing;
   private boolean parsing;
 
-  ServerConnection(EventLoop loop, SocketChannel channel, RequestHandler handler, int maxBodyBytes)
+  ServerConnection(EventLoop loop, SocketChannel channel, ExchangeHandler handler, int maxBodyBytes)
       throws IOException {
     this.loop = loop;
     this.handler = handler;
@@ -132,7 +132,7 @@ final class ServerConnection implements Connection.Handler {
     }
   }
 
-  private void expectContinue(Headers headers, ByteBuffer bytes) throws HttpFormatException {
+  private void expectContinue(HeaderFields headers, ByteBuffer bytes) throws HttpFormatException {
     String length = headers.first("Content-Length").orElse("0");
     if (Long.parseLong(length) > maxBodyBytes) {
       throw new HttpFormatException(413, "the body exceeds " + maxBodyBytes + " bytes");
@@ -156,7 +156,7 @@ final class ServerConnection implements Connection.Handler {
       throw new HttpFormatException(400, "not a request line: " + complete.startLine());
     }
     boolean http10 = parts[2].equals("HTTP/1.0");
-    Headers headers = complete.headers();
+    HeaderFields headers = complete.headers();
     boolean keepAlive =
         http10 ? headers.lists("Connection", "keep-alive") : !headers.lists("Connection", "close");
     Exchange next = new Exchange(loop, connection, this, http10, keepAlive, parts[0]);
@@ -168,7 +168,7 @@ final class ServerConnection implements Connection.Handler {
       handler.handle(request, next);
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("target", parts[1]).log("request failed");
-      next.respond(500, Headers.of("Content-Type", "text/plain"), new byte[0]);
+      next.respond(500, HeaderFields.of("Content-Type", "text/plain"), new byte[0]);
     }
   }
 
@@ -177,7 +177,8 @@ final class ServerConnection implements Connection.Handler {
     refusing = true;
     byte[] text = (cause.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
     Exchange last = new Exchange(loop, connection, this, false, false, "GET");
-    last.respond(cause.status(), Headers.of("Content-Type", "text/plain; charset=utf-8"), text);
+    last.respond(
+        cause.status(), HeaderFields.of("Content-Type", "text/plain; charset=utf-8"), text);
   }
 
   private void closeInOrder() {

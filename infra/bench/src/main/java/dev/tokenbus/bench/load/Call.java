@@ -1,7 +1,7 @@
 package dev.tokenbus.bench.load;
 
 import dev.tokenbus.bench.http.ClientConnection;
-import dev.tokenbus.bench.http.Headers;
+import dev.tokenbus.bench.http.HeaderFields;
 import dev.tokenbus.bench.http.ResponseListener;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -51,7 +51,7 @@ final class Call implements ResponseListener {
   }
 
   @Override
-  public void onHead(int answered, Headers headers) {
+  public void onHead(int answered, HeaderFields headers) {
     status = answered;
   }
 

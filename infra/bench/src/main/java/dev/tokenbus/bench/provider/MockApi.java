@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tokenbus.bench.http.Exchange;
-import dev.tokenbus.bench.http.Headers;
+import dev.tokenbus.bench.http.ExchangeHandler;
+import dev.tokenbus.bench.http.HeaderFields;
 import dev.tokenbus.bench.http.HttpRequest;
-import dev.tokenbus.bench.http.RequestHandler;
 import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import dev.tokenbus.bench.provider.behaviour.ProviderFault;
 import dev.tokenbus.bench.provider.encoding.Answer;
@@ -29,7 +29,7 @@ import java.util.concurrent.Executors;
  * Routes requests to answers; on the server's thread, except {@link #behave}. A large body is read
  * on a thread of its own, so that it does not hold up the streams of others.
  */
-final class MockApi implements RequestHandler, AutoCloseable {
+final class MockApi implements ExchangeHandler, AutoCloseable {
   private static final int LARGE_BYTES = 256 * 1024;
   private static final String CHAT = "/v1/chat/completions";
   private static final String MODELS = "/v1/models";
@@ -143,10 +143,11 @@ final class MockApi implements RequestHandler, AutoCloseable {
     Answer answer =
         AnswerPlan.of(
             request, asked.content().ofAnswer(answers), id, clock.instant().getEpochSecond());
+    entry.answered(answer);
     if (request.stream()) {
       StreamedReply reply =
           new StreamedReply(exchange, answer, asked, fault, request.includeUsage(), entry);
-      Headers headers = headers("text/event-stream; charset=utf-8", id);
+      HeaderFields headers = headers("text/event-stream; charset=utf-8", id);
       later(exchange, asked.pace().headers(), () -> reply.start(headers));
     } else {
       byte[] body = WholeEncoder.encode(answer, asked.wire().usage());
@@ -211,7 +212,7 @@ final class MockApi implements RequestHandler, AutoCloseable {
 
   private static void fail(
       Exchange exchange, RequestJournal.Entry entry, ApiError error, OptionalInt retryAfter) {
-    Headers headers = headers("application/json", "req");
+    HeaderFields headers = headers("application/json", "req");
     if (retryAfter.isPresent()) {
       headers = headers.with("Retry-After", String.valueOf(retryAfter.getAsInt()));
     }
@@ -219,8 +220,8 @@ final class MockApi implements RequestHandler, AutoCloseable {
     exchange.respond(error.status(), headers, error.json());
   }
 
-  private static Headers headers(String contentType, String id) {
-    return Headers.of(
+  private static HeaderFields headers(String contentType, String id) {
+    return HeaderFields.of(
         "Content-Type",
         contentType,
         "x-request-id",

@@ -1,7 +1,7 @@
 package dev.tokenbus.bench.provider;
 
 import dev.tokenbus.bench.http.EventLoop;
-import dev.tokenbus.bench.http.HttpServer;
+import dev.tokenbus.bench.http.MockServer;
 import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +23,7 @@ public final class MockProvider implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
   private final EventLoop loop;
-  private final HttpServer server;
+  private final MockServer server;
   private final MockApi api;
   private final RequestJournal journal;
 
@@ -32,7 +32,7 @@ public final class MockProvider implements AutoCloseable {
     api = new MockApi(options, journal, InstantSource.system());
     loop = EventLoop.start("mock-provider");
     try {
-      server = HttpServer.start(loop, loopback(options.port()), MAX_BODY_BYTES, api);
+      server = MockServer.start(loop, loopback(options.port()), MAX_BODY_BYTES, api);
     } catch (RuntimeException e) {
       loop.close();
       throw e;

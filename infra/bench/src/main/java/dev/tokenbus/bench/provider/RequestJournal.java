@@ -1,6 +1,7 @@
 package dev.tokenbus.bench.provider;
 
 import dev.tokenbus.bench.http.HttpRequest;
+import dev.tokenbus.bench.provider.encoding.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Remembers the latest requests, bounded by number and by bytes. Safe for any thread. */
 final class RequestJournal {
@@ -61,6 +63,7 @@ final class RequestJournal {
     private final long number;
     private final HttpRequest request;
     private final Instant at;
+    private volatile @Nullable Answer answer;
     private volatile int tokensSent;
     private ReceivedRequest.Ending ending = ReceivedRequest.Ending.OPEN;
     private Optional<Duration> endedAfter = Optional.empty();
@@ -69,6 +72,11 @@ final class RequestJournal {
       this.number = number;
       this.request = request;
       this.at = at;
+    }
+
+    /** This is what is going to be said. */
+    void answered(Answer whole) {
+      answer = whole;
     }
 
     /** So many tokens are sent; called for every token, so it takes no lock. */
@@ -88,6 +96,7 @@ final class RequestJournal {
     }
 
     private ReceivedRequest snapshot() {
+      Answer whole = answer;
       return new ReceivedRequest(
           number,
           request.method(),
@@ -95,6 +104,7 @@ final class RequestJournal {
           request.headers(),
           request.body(),
           at,
+          whole == null ? List.of() : whole.text(),
           tokensSent,
           ending,
           endedAfter);

@@ -1,7 +1,7 @@
 package dev.tokenbus.bench.provider;
 
 import dev.tokenbus.bench.http.Exchange;
-import dev.tokenbus.bench.http.Headers;
+import dev.tokenbus.bench.http.HeaderFields;
 import dev.tokenbus.bench.provider.behaviour.Behaviour;
 import dev.tokenbus.bench.provider.behaviour.ProviderFault;
 import dev.tokenbus.bench.provider.encoding.Answer;
@@ -45,7 +45,7 @@ final class StreamedReply {
   }
 
   /** Sends the head; call when it is due. */
-  void start(Headers headers) {
+  void start(HeaderFields headers) {
     exchange.start(200, headers);
     long wait = behaviour.pace().firstToken().toNanos();
     firstTokenNanos = System.nanoTime() + wait;

@@ -116,7 +116,7 @@ class ClientConnectionTest {
     }
 
     @Override
-    public void onHead(int answered, Headers headers) {
+    public void onHead(int answered, HeaderFields headers) {
       status = answered;
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tokenbus.bench.http.EventLoop;
-import dev.tokenbus.bench.http.Headers;
-import dev.tokenbus.bench.http.HttpServer;
+import dev.tokenbus.bench.http.HeaderFields;
+import dev.tokenbus.bench.http.MockServer;
 import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.behaviour.Behaviour;
@@ -208,7 +208,7 @@ class LoadGeneratorTest {
   @Test
   void letsEveryRequestFeelAStallThatItWouldHaveMet() throws InterruptedException {
     try (EventLoop loop = EventLoop.start("stalling");
-        HttpServer server = stallingOnce(loop, Duration.ofMillis(400))) {
+        MockServer server = stallingOnce(loop, Duration.ofMillis(400))) {
       URI base = URI.create("http://127.0.0.1:" + server.address().getPort() + "/v1");
       LoadPlan plan =
           LoadPlan.streaming(base, "any", 0, new Arrival.OpenLoop(100))
@@ -223,12 +223,12 @@ class LoadGeneratorTest {
     }
   }
 
-  private static HttpServer stallingOnce(EventLoop loop, Duration stall) {
+  private static MockServer stallingOnce(EventLoop loop, Duration stall) {
     AtomicBoolean stalled = new AtomicBoolean();
     byte[] events =
         "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
             .getBytes(StandardCharsets.UTF_8);
-    return HttpServer.start(
+    return MockServer.start(
         loop,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         10_000,
@@ -239,7 +239,7 @@ class LoadGeneratorTest {
               LockSupport.parkNanos(until - System.nanoTime());
             }
           }
-          exchange.respond(200, Headers.of("Content-Type", "text/event-stream"), events);
+          exchange.respond(200, HeaderFields.of("Content-Type", "text/event-stream"), events);
         });
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,7 @@ public final class ClientLoad implements AutoCloseable {
   private final Requests requests;
   private final List<ClientResult> results = new ArrayList<>();
   private final List<Thread> clients = new ArrayList<>();
+  private final AtomicInteger steadfast = new AtomicInteger();
   private volatile boolean stopping;
 
   private ClientLoad(ChatApi api, Requests requests, Consumer<String> log) {
@@ -63,13 +65,23 @@ public final class ClientLoad implements AutoCloseable {
     }
   }
 
+  /**
+   * How many clients ended before they were stopped, or finished no request; to be asked when all
+   * have ended.
+   */
+  public int vanished() {
+    return clients.size() - steadfast.get();
+  }
+
   private void work(Random random, int firstIngress) {
+    int finished = 0;
     try {
       while (!stopping) {
         ClientResult result = RetryingClient.of(requests.next(random), api, firstIngress).run();
         synchronized (results) {
           results.add(result);
         }
+        finished++;
         if (!result.detail().isEmpty()) {
           log.accept(
               "%s %s %s: %s"
@@ -80,6 +92,9 @@ public final class ClientLoad implements AutoCloseable {
                       result.detail()));
         }
         TimeUnit.MILLISECONDS.sleep(requests.pauseMillis(random));
+      }
+      if (finished > 0) {
+        steadfast.incrementAndGet();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -23,6 +23,11 @@ public enum Requests {
     int pauseMillis(Random random) {
       return random.nextInt(LONGEST_PAUSE_MS);
     }
+
+    @Override
+    public int callsToKeep() {
+      return 0;
+    }
   },
   /** One long stream after another of a model that never says the same twice. */
   NEVER_THE_SAME {
@@ -35,14 +40,25 @@ public enum Requests {
     int pauseMillis(Random random) {
       return 0;
     }
+
+    @Override
+    public int callsToKeep() {
+      return MOST_CALLS;
+    }
   };
 
   private static final int LONGEST_PAUSE_MS = 400;
+
+  /** Hours of calls; an answer whose calls have been forgotten counts as wrong. */
+  private static final int MOST_CALLS = 100_000;
 
   abstract ClientRequest next(Random random);
 
   /** Between two requests of a client. */
   abstract int pauseMillis(Random random);
+
+  /** How many calls the provider must remember, for answers that nobody can foresee. */
+  public abstract int callsToKeep();
 
   private static String key(Random random) {
     return new UUID(random.nextLong(), random.nextLong()).toString();

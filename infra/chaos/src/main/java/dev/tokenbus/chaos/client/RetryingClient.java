@@ -49,6 +49,9 @@ abstract class RetryingClient {
         }
       } catch (IOException e) {
         lastProblem = e.toString();
+      } catch (RuntimeException e) {
+        // The response cannot be read. If the client ended here, nobody would count its request.
+        return result(ClientResult.Outcome.WRONG_TEXT, e + progress());
       }
       interruptions++;
       ingress++;
@@ -95,10 +98,14 @@ abstract class RetryingClient {
     }
     return text.isEmpty()
         ? result(ClientResult.Outcome.WRONG_TEXT, "no text at all" + progress())
-        : result(ClientResult.Outcome.CORRECT, "");
+        : result(ClientResult.Outcome.CORRECT, "", expected.isPresent() ? "" : text);
   }
 
   final ClientResult result(ClientResult.Outcome outcome, String detail) {
-    return new ClientResult(request, outcome, interruptions, stalls.recorded(), detail);
+    return result(outcome, detail, "");
+  }
+
+  private ClientResult result(ClientResult.Outcome outcome, String detail, String text) {
+    return new ClientResult(request, outcome, interruptions, stalls.recorded(), detail, text);
   }
 }

@@ -1,12 +1,13 @@
 package dev.tokenbus.chaos.client;
 
 /** Describes where two texts begin to differ. */
-final class TextDifference {
+public final class TextDifference {
   private static final int CONTEXT = 30;
 
   private TextDifference() {}
 
-  static String of(String expected, String found) {
+  /** Where, and what stands there in each. */
+  public static String of(String expected, String found) {
     int at = 0;
     while (at < expected.length()
         && at < found.length()

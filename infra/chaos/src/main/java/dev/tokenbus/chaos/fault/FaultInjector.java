@@ -2,11 +2,13 @@ package dev.tokenbus.chaos.fault;
 
 import dev.tokenbus.chaos.fleet.Fleet;
 import dev.tokenbus.chaos.fleet.Signal;
+import dev.tokenbus.chaos.fleet.StopOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -20,7 +22,8 @@ public final class FaultInjector {
   private final Fleet fleet;
   private final Consumer<String> log;
   private final List<Thread> repairs = new ArrayList<>();
-  private final Map<String, Integer> injected = new TreeMap<>();
+  private final Map<String, Integer> injected = new ConcurrentHashMap<>();
+  private final AtomicInteger missed = new AtomicInteger();
 
   /** Injects nothing yet. */
   public FaultInjector(Fleet fleet, Consumer<String> log) {
@@ -38,7 +41,6 @@ public final class FaultInjector {
       }
       log.accept(timed.fault().toString());
       inject(timed.fault());
-      injected.merge(timed.fault().kind(), 1, Integer::sum);
     }
   }
 
@@ -49,46 +51,56 @@ public final class FaultInjector {
     }
   }
 
-  /** How many faults of each kind were injected. */
-  public Map<String, Integer> injected() {
-    return Map.copyOf(injected);
+  /** How many faults were injected; complete when {@link #await} has returned. */
+  public FaultCounts counts() {
+    return new FaultCounts(injected, missed.get());
   }
 
   private void inject(Fault fault) throws InterruptedException {
     switch (fault) {
       case Fault.Kill kill -> {
-        fleet.instance(kill.target()).kill();
-        repairLater(() -> {
-          Thread.sleep(kill.pause());
-          fleet.startAgain(kill.target());
-        });
+        if (counted(kill, fleet.instance(kill.target()).kill())) {
+          repairLater(() -> {
+            Thread.sleep(kill.pause());
+            fleet.startAgain(kill.target());
+          });
+        }
       }
       case Fault.Restart restart ->
           repairLater(() -> {
-            if (!fleet.instance(restart.target()).terminate()) {
-              log.accept(restart.target() + " did not stop within a minute and was killed");
+            if (counted(restart, fleet.stop(restart.target()) != StopOutcome.NOT_RUNNING)) {
+              fleet.startAgain(restart.target());
             }
-            fleet.startAgain(restart.target());
           });
       case Fault.Freeze freeze -> {
-        fleet.instance(freeze.target()).signal(Signal.STOP);
-        repairLater(() -> {
-          Thread.sleep(freeze.length());
-          fleet.instance(freeze.target()).signal(Signal.CONT);
-        });
+        if (counted(freeze, fleet.instance(freeze.target()).signal(Signal.STOP))) {
+          repairLater(() -> {
+            Thread.sleep(freeze.length());
+            fleet.instance(freeze.target()).signal(Signal.CONT);
+          });
+        }
       }
       case Fault.StopPostgres stop ->
           repairLater(() -> {
             // infra gives up its start if its database stops meanwhile, so wait for it.
             fleet.awaitInfra();
-            if (fleet.postmaster().stop()) {
+            if (counted(stop, fleet.stopPostgres() != StopOutcome.NOT_RUNNING)) {
               Thread.sleep(stop.length());
-              fleet.postmaster().start();
-            } else {
-              log.accept("PostgreSQL was down already");
+              fleet.startPostgres();
             }
           });
     }
+  }
+
+  /** A process that does not run is started again by whoever stopped it. */
+  private boolean counted(Fault fault, boolean hit) {
+    if (hit) {
+      injected.merge(fault.kind(), 1, Integer::sum);
+    } else {
+      log.accept("it was down already: " + fault);
+      missed.incrementAndGet();
+    }
+    return hit;
   }
 
   /** A repair. */

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  */
 public final class Fleet implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
   private static final long RETRY_MS = 500;
 
   private final Map<InstanceName, Instance> instances = new LinkedHashMap<>();
@@ -27,6 +28,7 @@ public final class Fleet implements AutoCloseable {
   private final Postmaster postmaster;
   private final List<URI> ingresses;
   private final Consumer<String> log;
+  private final OrderlyStops stops;
   private final AtomicInteger unexpectedExits = new AtomicInteger();
   private volatile boolean closing;
 
@@ -44,7 +46,20 @@ public final class Fleet implements AutoCloseable {
       List<Integer> ports,
       Path logs,
       Consumer<String> log) {
+    this(launcher, home, catalogue, ports, logs, log, STOP_LIMIT);
+  }
+
+  /** With another time for every process to stop in. */
+  Fleet(
+      ProcessLauncher launcher,
+      Path home,
+      Path catalogue,
+      List<Integer> ports,
+      Path logs,
+      Consumer<String> log,
+      Duration stopLimit) {
     this.log = log;
+    stops = new OrderlyStops(log);
     postmaster = new Postmaster(home.resolve("postgres"), logs.resolve("postgres-restarted.log"));
     ingresses = ports.stream().map(port -> URI.create("http://127.0.0.1:" + port)).toList();
     for (Role role : Role.values()) {
@@ -66,6 +81,7 @@ public final class Fleet implements AutoCloseable {
             new Instance(
                 name,
                 logs.resolve(name + ".log"),
+                stopLimit,
                 () -> launcherOf(name).start(role, home, options),
                 () -> unexpectedExit(name)));
       }
@@ -94,7 +110,7 @@ public final class Fleet implements AutoCloseable {
     for (Instance instance : all) {
       log.accept("upgrade " + instance.name());
       launchers.put(instance.name(), launcher);
-      instance.terminate();
+      stops.stop(instance);
       instance.start();
       if (!waitsForTheOldToGo) {
         bringUp(List.of(instance));
@@ -170,9 +186,24 @@ public final class Fleet implements AutoCloseable {
     return instance;
   }
 
-  /** The PostgreSQL server of infra. */
-  public Postmaster postmaster() {
-    return postmaster;
+  /** Stops a process in an orderly way; one that hangs is counted and killed. */
+  public StopOutcome stop(InstanceName name) throws InterruptedException {
+    return stops.stop(instance(name));
+  }
+
+  /** Stops the PostgreSQL server of infra in an orderly way; if it hangs, that is counted. */
+  public StopOutcome stopPostgres() throws InterruptedException {
+    return stops.stop(postmaster);
+  }
+
+  /** Starts the PostgreSQL server again unless it runs. */
+  public void startPostgres() {
+    postmaster.start();
+  }
+
+  /** How often a process, or the PostgreSQL server, did not stop in time. */
+  public int hungStops() {
+    return stops.hung();
   }
 
   /** How often a process has ended although nobody stopped it. */
@@ -237,36 +268,10 @@ public final class Fleet implements AutoCloseable {
     instances.values().forEach(instance -> instance.signal(Signal.CONT));
     boolean interrupted = Thread.interrupted();
     List<Instance> all = new ArrayList<>(instances.values());
-    interrupted |= !end(all.subList(1, all.size()));
-    interrupted |= !end(all.subList(0, 1));
+    interrupted |= !stops.stopAll(all.subList(1, all.size()));
+    interrupted |= !stops.stopAll(all.subList(0, 1));
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** All at the same time; false if interrupted, after which they are killed. */
-  private static boolean end(List<Instance> some) {
-    List<Thread> stops =
-        some.stream()
-            .map(instance ->
-                Thread.ofVirtual()
-                    .start(() -> {
-                      try {
-                        instance.terminate();
-                      } catch (InterruptedException e) {
-                        instance.signal(Signal.KILL);
-                      }
-                    }))
-            .toList();
-    boolean calm = true;
-    for (Thread stop : stops) {
-      try {
-        stop.join();
-      } catch (InterruptedException e) {
-        stop.interrupt();
-        calm = false;
-      }
-    }
-    return calm;
   }
 }

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Instance {
   private static final String READY = "ready";
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
   private final InstanceName name;
   private final Path log;
+  private final Duration stopLimit;
   private final Supplier<Process> launch;
   private final Runnable unexpectedExits;
   private @Nullable Run run;
@@ -35,11 +35,18 @@ public final class Instance {
   /**
    * Starts nothing yet.
    *
+   * @param stopLimit how long it may take to stop
    * @param unexpectedExits is called for every end that the fleet did not cause
    */
-  Instance(InstanceName name, Path log, Supplier<Process> launch, Runnable unexpectedExits) {
+  Instance(
+      InstanceName name,
+      Path log,
+      Duration stopLimit,
+      Supplier<Process> launch,
+      Runnable unexpectedExits) {
     this.name = name;
     this.log = log;
+    this.stopLimit = stopLimit;
     this.launch = launch;
     this.unexpectedExits = unexpectedExits;
   }
@@ -99,44 +106,55 @@ public final class Instance {
     return now != null && now.process().isAlive();
   }
 
-  /** SIGKILL; returns when it is gone. */
-  public void kill() throws InterruptedException {
+  /**
+   * SIGKILL; returns when it is gone.
+   *
+   * @return whether it ran
+   */
+  public boolean kill() throws InterruptedException {
     Run now = current();
-    if (now != null) {
-      end(now, Signal.KILL);
-      now.process().waitFor();
+    if (now == null || !end(now, Signal.KILL)) {
+      return false;
     }
+    now.process().waitFor();
+    return true;
   }
 
   /** SIGTERM, and SIGKILL if that does not help. Returns when it is gone. */
-  public boolean terminate() throws InterruptedException {
+  StopOutcome terminate() throws InterruptedException {
     Run now = current();
-    if (now == null) {
-      return true;
+    if (now == null || !end(now, Signal.TERM)) {
+      return StopOutcome.NOT_RUNNING;
     }
-    end(now, Signal.TERM);
-    if (now.process().waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-      return true;
+    if (now.process().waitFor(stopLimit.toMillis(), TimeUnit.MILLISECONDS)) {
+      return StopOutcome.STOPPED;
     }
     end(now, Signal.KILL);
     now.process().waitFor();
-    return false;
+    return StopOutcome.HUNG;
   }
 
-  /** Sends a signal if it runs. */
-  public void signal(Signal signal) {
+  /**
+   * Sends a signal.
+   *
+   * @return whether it ran
+   */
+  public boolean signal(Signal signal) {
     Run now = current();
-    if (now != null && now.process().isAlive()) {
-      signal.send(now.process().pid());
-    }
+    return now != null && now.process().isAlive() && signal.send(now.process().pid());
   }
 
-  /** Sends a signal, because Process.destroy would close the output that is being read. */
-  private static void end(Run now, Signal signal) {
-    now.intent().stopping = true;
-    if (now.process().isAlive()) {
-      signal.send(now.process().pid());
+  /**
+   * Sends a signal, because Process.destroy would close the output that is being read.
+   *
+   * @return whether it ran; the end of one that did not was nobody's intent
+   */
+  private static boolean end(Run now, Signal signal) {
+    if (!now.process().isAlive()) {
+      return false;
     }
+    now.intent().stopping = true;
+    return signal.send(now.process().pid());
   }
 
   /** Keeps it from being started again. */

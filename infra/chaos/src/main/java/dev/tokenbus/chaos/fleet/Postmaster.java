@@ -38,25 +38,24 @@ public final class Postmaster {
     this.log = log;
   }
 
-  /**
-   * Stops it in an orderly way; the server closes every connection.
-   *
-   * @return whether it ran
-   */
-  public boolean stop() throws InterruptedException {
+  /** Stops it in an orderly way; the server closes every connection. One that hangs runs on. */
+  public StopOutcome stop() throws InterruptedException {
     Optional<Long> pid = pid();
     if (pid.isEmpty()) {
-      return false;
+      return StopOutcome.NOT_RUNNING;
     }
     command = commandOf(pid.get());
     if (command.isEmpty() || !Signal.INT.send(pid.get())) {
-      return false;
+      return StopOutcome.NOT_RUNNING;
     }
     long end = System.nanoTime() + STOP_LIMIT.toNanos();
-    while (pid().isPresent() && System.nanoTime() < end) {
+    while (pid().isPresent()) {
+      if (System.nanoTime() > end) {
+        return StopOutcome.HUNG;
+      }
       TimeUnit.MILLISECONDS.sleep(20);
     }
-    return true;
+    return StopOutcome.STOPPED;
   }
 
   /** Starts the stopped server again unless it runs. */

@@ -120,6 +120,16 @@ class RetryingClientTest {
   }
 
   @Test
+  void takesAResponseThatCannotBeReadForAWrongText() throws Exception {
+    answer = (exchange, call) -> stream(exchange, "id: 1.0", "one\ntwo", "end");
+    assertThat(run(STREAM).outcome()).isEqualTo(ClientResult.Outcome.WRONG_TEXT);
+    answer = (exchange, call) -> respond(exchange, 200, "{\"choices\":[");
+    ClientResult whole = run(WHOLE);
+    assertThat(whole.outcome()).isEqualTo(ClientResult.Outcome.WRONG_TEXT);
+    assertThat(whole.detail()).contains("Not JSON", "key-2");
+  }
+
+  @Test
   void findsAnEventThatComesTwiceEvenIfTheTextIsRight() throws Exception {
     answer = (exchange, call) -> stream(exchange, "id: 1.0", "one two", "id: 1.0", " three", "end");
 

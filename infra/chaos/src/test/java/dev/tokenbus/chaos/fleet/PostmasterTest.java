@@ -17,9 +17,9 @@ class PostmasterTest {
     try {
       Files.writeString(directory.resolve("postmaster.pid"), stranger.pid() + "\n");
 
-      boolean stopped = new Postmaster(directory, directory.resolve("log")).stop();
+      StopOutcome stop = new Postmaster(directory, directory.resolve("log")).stop();
 
-      assertThat(stopped).isFalse();
+      assertThat(stop).isEqualTo(StopOutcome.NOT_RUNNING);
       assertThat(stranger.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
     } finally {
       stranger.destroyForcibly();

@@ -24,6 +24,16 @@ public record Answer(
   /** What OpenAI's {@code usage} says; reasoning is part of completion, cached of prompt. */
   public record TokenUsage(int prompt, int cached, int completion, int reasoning) {}
 
+  /** The text of the first choice, token by token. */
+  public List<String> text() {
+    return choices.stream()
+        .limit(1)
+        .flatMap(choice -> choice.pieces().stream())
+        .filter(piece -> piece instanceof Piece.Text text && text.field().equals("content"))
+        .map(piece -> ((Piece.Text) piece).text())
+        .toList();
+  }
+
   /** The number of deltas of the longest choice. */
   public int length() {
     return choices.stream().mapToInt(choice -> choice.pieces().size()).max().orElse(0);

@@ -25,21 +25,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HttpServerTest {
+class MockServerTest {
   private static final int MAX_BODY_BYTES = 1_000_000;
 
   private EventLoop loop;
-  private HttpServer server;
+  private MockServer server;
 
   @BeforeEach
   void start() {
     loop = EventLoop.start("test-server");
     server =
-        HttpServer.start(
+        MockServer.start(
             loop,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             MAX_BODY_BYTES,
-            HttpServerTest::answer);
+            MockServerTest::answer);
   }
 
   @AfterEach
@@ -59,10 +59,10 @@ class HttpServerTest {
     out.writeBytes(request.body());
     byte[] echo = out.toByteArray();
     if (!request.path().startsWith("/stream")) {
-      exchange.respond(200, Headers.NONE, echo);
+      exchange.respond(200, HeaderFields.NONE, echo);
       return;
     }
-    exchange.start(200, Headers.NONE);
+    exchange.start(200, HeaderFields.NONE);
     for (int i = 0; i < echo.length; i++) {
       exchange.send(echo, i, 1);
     }

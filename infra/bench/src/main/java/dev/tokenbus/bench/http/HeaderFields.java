@@ -6,30 +6,30 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Header fields in the order received; names compare without regard to case. */
-public record Headers(List<Field> fields) {
-  public static final Headers NONE = new Headers(List.of());
+public record HeaderFields(List<Field> fields) {
+  public static final HeaderFields NONE = new HeaderFields(List.of());
 
-  public Headers {
+  public HeaderFields {
     fields = List.copyOf(fields);
   }
 
   /** One field line. */
   public record Field(String name, String value) {}
 
-  /** Headers of alternating names and values. */
-  public static Headers of(String... namesAndValues) {
+  /** Fields of alternating names and values. */
+  public static HeaderFields of(String... namesAndValues) {
     List<Field> fields = new ArrayList<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       fields.add(new Field(namesAndValues[i], namesAndValues[i + 1]));
     }
-    return new Headers(fields);
+    return new HeaderFields(fields);
   }
 
   /** These headers and one more field behind them. */
-  public Headers with(String name, String value) {
+  public HeaderFields with(String name, String value) {
     List<Field> more = new ArrayList<>(fields);
     more.add(new Field(name, value));
-    return new Headers(more);
+    return new HeaderFields(more);
   }
 
   /** The first value of this name. */

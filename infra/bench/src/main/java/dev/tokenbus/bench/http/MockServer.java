@@ -17,18 +17,18 @@ import org.slf4j.LoggerFactory;
  * 100-continue}. It never closes an idle connection, so that no client ever meets the race of a
  * keep-alive time-out in a measurement.
  */
-public final class HttpServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+public final class MockServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MockServer.class);
   private static final int BACKLOG = 4096;
 
   private final EventLoop loop;
   private final ServerSocketChannel listener;
   private final InetSocketAddress address;
-  private final RequestHandler handler;
+  private final ExchangeHandler handler;
   private final int maxBodyBytes;
 
-  private HttpServer(
-      EventLoop loop, ServerSocketChannel listener, RequestHandler handler, int maxBodyBytes)
+  private MockServer(
+      EventLoop loop, ServerSocketChannel listener, ExchangeHandler handler, int maxBodyBytes)
       throws IOException {
     this.loop = loop;
     this.listener = listener;
@@ -42,15 +42,15 @@ public final class HttpServer implements AutoCloseable {
    *
    * @throws UncheckedIOException when the address cannot be bound
    */
-  public static HttpServer start(
-      EventLoop loop, InetSocketAddress address, int maxBodyBytes, RequestHandler handler) {
+  public static MockServer start(
+      EventLoop loop, InetSocketAddress address, int maxBodyBytes, ExchangeHandler handler) {
     try {
       ServerSocketChannel listener = ServerSocketChannel.open();
       try {
         listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         listener.bind(address, BACKLOG);
         listener.configureBlocking(false);
-        HttpServer server = new HttpServer(loop, listener, handler, maxBodyBytes);
+        MockServer server = new MockServer(loop, listener, handler, maxBodyBytes);
         server.listen();
         return server;
       } catch (IOException e) {

@@ -1,8 +1,8 @@
 package dev.tokenbus.bench.http;
 
-/** Answers the requests of an {@link HttpServer}, on its loop's thread, without blocking. */
+/** Answers the requests of a {@link MockServer}, on its loop's thread, without blocking. */
 @FunctionalInterface
-public interface RequestHandler {
+public interface ExchangeHandler {
   /** Starts to answer; the exchange may be finished later, from timers of its loop. */
   void handle(HttpRequest request, Exchange exchange);
 }
