@@ -50,7 +50,7 @@ class LongStreamIT {
   private static final int CHECKPOINT_SECONDS = 5;
   private static final int GROUP = 32;
   private static final int OTHERS_PER_SECOND = 15_000 / Topics.REPLIES.partitions();
-  private static final StreamHistory.Run WRITER = new StreamHistory.Run(1, 7);
+  private static final long WRITER = 7;
 
   private final List<Long> groups = new ArrayList<>();
   private final List<Long> inGroup = new ArrayList<>();
@@ -160,7 +160,7 @@ class LongStreamIT {
   }
 
   private Reply reply(RequestId request, Instant at, Object event) {
-    return new Reply(request.toString(), WRITER.attempt(), WRITER.claim(), sequence++, at, event);
+    return new Reply(request.toString(), 1, WRITER, sequence++, at, event);
   }
 
   private static long offset(Future<RecordMetadata> sent)

@@ -308,6 +308,15 @@ class RecoveryIT {
 
     Awaitility.await().atMost(PATIENCE).until(() -> declined(request).isPresent());
     assertThat(declined(request)).contains(new AttemptDeclined(1, claim));
+    // The alarm is false once more: the predecessor of the next attempt is still the first.
+    backbone.dispatch(
+        AttemptDispatched.newBuilder(
+                Samples.dispatched(
+                    request, 3, "mock", "mock/60x0", Samples.ask(request.toString(), true)))
+            .setPredecessorClaim(claim)
+            .build());
+    Awaitility.await().atMost(PATIENCE).until(() -> declines(request).size() == 2);
+    assertThat(declines(request)).containsOnly(new AttemptDeclined(1, claim));
     assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
     assertThat(backbone.transcript(request).text())
         .isEqualTo(MockText.text(request.toString(), 60));
@@ -315,12 +324,16 @@ class RecoveryIT {
   }
 
   private Optional<AttemptDeclined> declined(RequestId request) {
+    return declines(request).stream().findFirst();
+  }
+
+  private List<AttemptDeclined> declines(RequestId request) {
     return backbone.attempts.values().stream()
         .filter(event -> event.getRequestId().equals(request.toString()))
         .map(AttemptEvent::getEvent)
         .filter(AttemptDeclined.class::isInstance)
         .map(AttemptDeclined.class::cast)
-        .findFirst();
+        .toList();
   }
 
   @Test

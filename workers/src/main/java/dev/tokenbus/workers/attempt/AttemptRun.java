@@ -121,8 +121,8 @@ final class AttemptRun implements CallListener.Owner {
       case RunRecovery.Result.Ended(AttemptEnd how) -> end(how);
       case RunRecovery.Result.Read(Delivered delivered, RecoveryPlan plan) -> {
         tally.delivered(body, delivered.deltas());
-        checkpoints.continues(delivered);
         if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
+          checkpoints.continues(delivered);
           ask(strategies);
         } else {
           end(RunRecovery.endOf(plan, delivered, body));

@@ -12,8 +12,8 @@ import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.RecoveryPlan;
 import dev.tokenbus.workers.recovery.StreamHistory;
 import dev.tokenbus.workers.usage.OutputMeter;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one stream over: looks whether the predecessor still writes, fences it off, reads what it
@@ -35,13 +35,12 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
   /** Recovers the stream; may block. */
   Result recover(Provider provider, ChatRequest body, Capabilities can) {
     Long predecessor = spec.predecessorClaim();
-    StreamHistory.Run before =
-        predecessor == null ? null : new StreamHistory.Run(spec.attempt() - 1, predecessor);
     try {
-      return before != null && stillWrites(before)
+      OptionalInt writes = predecessor == null ? OptionalInt.empty() : stillWrites(predecessor);
+      return predecessor != null && writes.isPresent()
           ? new Result.Ended(
-              new AttemptEnd.Declined(new AttemptDeclined(before.attempt(), before.claim())))
-          : read(provider, body, can, before);
+              new AttemptEnd.Declined(new AttemptDeclined(writes.getAsInt(), predecessor)))
+          : read(provider, body, can);
     } catch (CompletionException e) {
       return new Result.Ended(
           AttemptEnd.Failed.of(
@@ -49,20 +48,23 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
     }
   }
 
-  /** Whether the alarm was false: the run that was silent writes again, and is left alone. */
-  private boolean stillWrites(StreamHistory.Run before) {
+  /**
+   * Whether the alarm was false: the run that was silent writes again, and is left alone. It need
+   * not be of the attempt before this one.
+   */
+  private OptionalInt stillWrites(long predecessor) {
     return context.formatLevel().getAsInt() >= DECLINE_LEVEL
-        && context.history().stillWrites(spec.requestId(), before, spec.dispatchedAt()).join();
+        ? context.history().stillWrites(spec.requestId(), predecessor, spec.dispatchedAt()).join()
+        : OptionalInt.empty();
   }
 
-  private Result read(
-      Provider provider, ChatRequest body, Capabilities can, StreamHistory.@Nullable Run before) {
+  private Result read(Provider provider, ChatRequest body, Capabilities can) {
     long fence =
         opening.fence(provider, can.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
     Delivered delivered =
         context
             .history()
-            .read(new StreamHistory.Query(spec.requestId(), spec.repliesFrom(), fence, before))
+            .read(new StreamHistory.Query(spec.requestId(), spec.repliesFrom(), fence, spec.predecessorClaim()))
             .join();
     // Another run of this attempt may have opened it first.
     return delivered.attempt() >= spec.attempt()

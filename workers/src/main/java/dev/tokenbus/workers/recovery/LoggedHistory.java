@@ -24,12 +24,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -70,12 +70,11 @@ public final class LoggedHistory implements StreamHistory, AutoCloseable {
 
   @Override
   public CompletableFuture<Delivered> read(Query query) {
-    Run writer = query.writer();
     return replies
         .history(
             new ReplyQuery(
                 query.request(),
-                Optional.ofNullable(writer).map(run -> new StreamOwner(run.attempt(), run.claim())),
+                Optional.ofNullable(query.writer()).map(StreamOwner::new),
                 query.end(),
                 clock.instant(),
                 query.from() == null ? OptionalLong.empty() : OptionalLong.of(query.from()),
@@ -109,15 +108,16 @@ public final class LoggedHistory implements StreamHistory, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Boolean> stillWrites(RequestId request, Run run, Instant since) {
+  public CompletableFuture<OptionalInt> stillWrites(
+      RequestId request, long claim, Instant since) {
     Executor afterWatch =
         CompletableFuture.delayedExecutor(WATCH.toMillis(), TimeUnit.MILLISECONDS);
     return CompletableFuture.completedFuture(request)
-        .thenComposeAsync(watched -> wrote(watched, run, since), afterWatch);
+        .thenComposeAsync(watched -> wrote(watched, claim, since), afterWatch);
   }
 
-  private CompletableFuture<Boolean> wrote(RequestId request, Run run, Instant since) {
-    AtomicBoolean found = new AtomicBoolean();
+  private CompletableFuture<OptionalInt> wrote(RequestId request, long claim, Instant since) {
+    CompletableFuture<OptionalInt> found = new CompletableFuture<>();
     return watches
         .scan(
             new ScanSpec<>(
@@ -127,27 +127,26 @@ public final class LoggedHistory implements StreamHistory, AutoCloseable {
                 Set.of(request.toString()),
                 decoder,
                 record -> {
-                  if (isOf(run, record)) {
-                    found.set(true);
-                  }
-                  return !found.get();
+                  OptionalInt attempt = attempt(claim, record);
+                  return attempt.isEmpty() || !found.complete(attempt);
                 },
                 LIMIT))
-        .thenApply(read -> found.get());
+        .thenApply(read -> found.getNow(OptionalInt.empty()));
   }
 
-  private static boolean isOf(Run run, TopicRecord<Reply> record) {
+  /** The attempt of a record of the run; empty where it is another run's. */
+  private static OptionalInt attempt(long claim, TopicRecord<Reply> record) {
     return switch (record) {
       case TopicRecord.Present<Reply>(var source, Reply reply) ->
-          reply.getAttempt() == run.attempt() && reply.getClaim() == run.claim();
+          reply.getClaim() == claim ? OptionalInt.of(reply.getAttempt()) : OptionalInt.empty();
       case TopicRecord.Unreadable<Reply> unreadable ->
           unreadable
               .why()
               .header(ReplyHeader.class)
-              .filter(header ->
-                  header.getAttempt() == run.attempt() && header.getClaim() == run.claim())
-              .isPresent();
-      case TopicRecord.Tombstone<Reply> tombstone -> false;
+              .filter(header -> header.getClaim() == claim)
+              .map(header -> OptionalInt.of(header.getAttempt()))
+              .orElse(OptionalInt.empty());
+      case TopicRecord.Tombstone<Reply> tombstone -> OptionalInt.empty();
     };
   }
 

@@ -11,11 +11,15 @@ import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Finish;
 import dev.tokenbus.schemas.avro.FinishReason;
+import dev.tokenbus.schemas.avro.Opened;
+import dev.tokenbus.schemas.avro.Protocol;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.Role;
 import dev.tokenbus.schemas.avro.TextDelta;
@@ -35,9 +39,11 @@ import dev.tokenbus.workers.reply.RecordProducer;
 import dev.tokenbus.workers.reply.ReplyFlusher;
 import dev.tokenbus.workers.reply.ReplyWriters;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -240,7 +246,7 @@ class AttemptRunTest {
 
   @Test
   void leavesAStreamAloneThatItsPredecessorStillWrites() {
-    history.stillWrites = true;
+    history.stillWrites = OptionalInt.of(1);
     dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
 
     AttemptRun attempt = start(new ScriptedProvider(), ALL);
@@ -255,8 +261,64 @@ class AttemptRunTest {
   }
 
   @Test
+  void leavesAStreamAloneThatAnotherAttemptThanTheLastStillWrites() {
+    history.stillWrites = OptionalInt.of(1);
+    dispatched =
+        AttemptDispatched.newBuilder(dispatched).setAttempt(4).setPredecessorClaim(7L).build();
+
+    AttemptRun attempt = start(new ScriptedProvider(), ALL);
+
+    attempt.reported().orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(history.watched).isEqualTo(7L);
+    assertThat(written)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AttemptEvent.class,
+            event -> assertThat(event.getEvent()).isEqualTo(new AttemptDeclined(1, 7L)));
+  }
+
+  @Test
+  void writesACheckpointAtOnceWhenItHasTakenOver() {
+    dispatched = streamed(dispatched);
+    ScriptedProvider provider =
+        new ScriptedProvider(answer -> answer.onDeltas(List.of(text("Once upon a"))));
+
+    AttemptRun attempt = start(provider, Capabilities.NONE);
+
+    assertThat(written)
+        .filteredOn(Reply.class::isInstance)
+        .extracting(record -> ((Reply) record).getEvent())
+        .satisfiesExactly(
+            opened -> assertThat(opened).isInstanceOf(Opened.class),
+            checkpoint ->
+                assertThat(checkpoint)
+                    .isInstanceOfSatisfying(
+                        Checkpoint.class,
+                        standing ->
+                            assertThat(standing.getOutput()).containsExactly(text("Once upon"))),
+            output -> assertThat(output).isInstanceOf(Deltas.class));
+    attempt.handOver();
+  }
+
+  @Test
+  void writesNoCheckpointBehindAnAnswerThatIsCompleteAlready() {
+    dispatched = streamed(dispatched);
+    history.delivered =
+        Delivered.whole(
+            List.of(text("Once."), finish()), true, new Completed(usage(7, 2), "req-1", null));
+
+    AttemptFinished finished = run(new ScriptedProvider(), ALL);
+
+    assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(written)
+        .filteredOn(Reply.class::isInstance)
+        .extracting(record -> ((Reply) record).getEvent())
+        .hasOnlyElementsOfType(Opened.class);
+  }
+
+  @Test
   void writesNothingThatAnOldRouterDoesNotKnow() {
-    history.stillWrites = true;
+    history.stillWrites = OptionalInt.of(1);
     level = 1;
     dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
 
@@ -331,6 +393,21 @@ class AttemptRunTest {
     run(new ScriptedProvider(fails(ErrorCode.PROVIDER_RATE_LIMITED)), Capabilities.NONE);
     assertThat(slot.refused).isOne();
     assertThat(slot.freed).isEqualTo(2);
+  }
+
+  private static AttemptDispatched streamed(AttemptDispatched dispatched) {
+    return AttemptDispatched.newBuilder(dispatched)
+        .setRendering(
+            Rendering.newBuilder()
+                .setTenant("acme")
+                .setKeyId("main")
+                .setProtocol(Protocol.OPENAI_CHAT)
+                .setModelAsked("m")
+                .setAcceptedAt(Instant.EPOCH)
+                .setStream(true)
+                .setIncludeUsage(false)
+                .build())
+        .build();
   }
 
   private AttemptFinished run(ScriptedProvider provider, Capabilities capabilities) {

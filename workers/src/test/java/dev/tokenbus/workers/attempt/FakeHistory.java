@@ -4,13 +4,15 @@ import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.StreamHistory;
 import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A log whose content the test says. */
 final class FakeHistory implements StreamHistory {
   Delivered delivered;
-  boolean stillWrites;
+  OptionalInt stillWrites = OptionalInt.empty();
+  @Nullable Long watched;
   @Nullable RuntimeException failure;
   @Nullable Query asked;
 
@@ -27,7 +29,9 @@ final class FakeHistory implements StreamHistory {
   }
 
   @Override
-  public CompletableFuture<Boolean> stillWrites(RequestId request, Run run, Instant since) {
+  public CompletableFuture<OptionalInt> stillWrites(
+      RequestId request, long claim, Instant since) {
+    watched = claim;
     return CompletableFuture.completedFuture(stillWrites);
   }
 }

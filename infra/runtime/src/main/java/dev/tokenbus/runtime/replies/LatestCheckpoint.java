@@ -94,6 +94,7 @@ final class LatestCheckpoint {
   private final class Window {
     private Optional<LoggedReply.Known> checkpoint = Optional.empty();
     private final List<LoggedReply> records = new ArrayList<>();
+    private int attempt = -1;
     private long from;
 
     private boolean take(TopicRecord<Reply> record) {
@@ -108,10 +109,13 @@ final class LatestCheckpoint {
       } else {
         records.add(logged);
       }
+      attempt = Math.max(attempt, logged.attempt());
     }
 
+    /** What stands behind a record of a later attempt is fenced off, and no reader has seen it. */
     private boolean isUsable(Reply reply) {
       return reply.getEvent() instanceof Checkpoint
+          && reply.getAttempt() >= attempt
           && query.owner().filter(owner -> owner.wrote(reply)).isPresent();
     }
 
