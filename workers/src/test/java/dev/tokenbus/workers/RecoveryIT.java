@@ -323,6 +323,29 @@ class RecoveryIT {
     alive.close();
   }
 
+  @Test
+  void takesOverFromARunWhoseLastWordsAreYoungerThanTheDispatch() {
+    RequestId request = Samples.newRequest();
+    String whole = MockText.text(request.toString(), 30);
+    predecessor(request, List.of(text(beginning(whole))));
+
+    try (WorkerApp worker = backbone.worker("w")) {
+      // The dead worker's clock was ahead, or it wrote while the dispatch waited for a worker.
+      backbone.dispatch(
+          AttemptDispatched.newBuilder(
+                  Samples.dispatched(
+                      request, 2, "mock", "mock/30x0", Samples.ask(request.toString(), true)))
+              .setDispatchedAt(Instant.now().minusSeconds(10))
+              .setPredecessorClaim(7L)
+              .build());
+      assertThat(backbone.finished(request, 2).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+      awaitNoneRunning(worker);
+    }
+
+    assertThat(declined(request)).isEmpty();
+    assertThat(backbone.transcript(request).text()).isEqualTo(whole);
+  }
+
   private Optional<AttemptDeclined> declined(RequestId request) {
     return declines(request).stream().findFirst();
   }

@@ -54,7 +54,7 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
    */
   private OptionalInt stillWrites(long predecessor) {
     return context.formatLevel().getAsInt() >= DECLINE_LEVEL
-        ? context.history().stillWrites(spec.requestId(), predecessor, spec.dispatchedAt()).join()
+        ? context.history().stillWrites(spec.requestId(), predecessor).join()
         : OptionalInt.empty();
   }
 

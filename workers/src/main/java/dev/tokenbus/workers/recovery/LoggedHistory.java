@@ -4,7 +4,9 @@ import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanRange;
 import dev.tokenbus.runtime.kafka.scan.ScanSpec;
+import dev.tokenbus.runtime.kafka.scan.ScanVisitor;
 import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;
@@ -20,7 +22,6 @@ import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -108,30 +109,36 @@ public final class LoggedHistory implements StreamHistory, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<OptionalInt> stillWrites(
-      RequestId request, long claim, Instant since) {
+  public CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim) {
     Executor afterWatch =
         CompletableFuture.delayedExecutor(WATCH.toMillis(), TimeUnit.MILLISECONDS);
-    return CompletableFuture.completedFuture(request)
-        .thenComposeAsync(watched -> wrote(watched, claim, since), afterWatch);
+    return watch(request, new StartAt.End(), _ -> true)
+        .thenComposeAsync(end -> wroteBehind(end.from(), request, claim), afterWatch);
   }
 
-  private CompletableFuture<OptionalInt> wrote(RequestId request, long claim, Instant since) {
+  private CompletableFuture<OptionalInt> wroteBehind(long end, RequestId request, long claim) {
     CompletableFuture<OptionalInt> found = new CompletableFuture<>();
-    return watches
-        .scan(
-            new ScanSpec<>(
-                new TopicPartition(Topics.REPLIES.name(), request.replyPartition()),
-                new StartAt.Since(since),
-                OptionalLong.empty(),
-                Set.of(request.toString()),
-                decoder,
-                record -> {
-                  OptionalInt attempt = attempt(claim, record);
-                  return attempt.isEmpty() || !found.complete(attempt);
-                },
-                LIMIT))
-        .thenApply(read -> found.getNow(OptionalInt.empty()));
+    return watch(
+            request,
+            new StartAt.Offset(end),
+            record -> {
+              OptionalInt attempt = attempt(claim, record);
+              return attempt.isEmpty() || !found.complete(attempt);
+            })
+        .thenApply(_ -> found.getNow(OptionalInt.empty()));
+  }
+
+  private CompletableFuture<ScanRange> watch(
+      RequestId request, StartAt start, ScanVisitor<Reply> visitor) {
+    return watches.scan(
+        new ScanSpec<>(
+            new TopicPartition(Topics.REPLIES.name(), request.replyPartition()),
+            start,
+            OptionalLong.empty(),
+            Set.of(request.toString()),
+            decoder,
+            visitor,
+            LIMIT));
   }
 
   /** The attempt of a record of the run; empty where it is another run's. */

@@ -1,7 +1,6 @@
 package dev.tokenbus.workers.recovery;
 
 import dev.tokenbus.schemas.RequestId;
-import java.time.Instant;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +25,12 @@ public interface StreamHistory {
   CompletableFuture<Delivered> read(Query query);
 
   /**
-   * Finds out whether a run still writes the stream of the request.
+   * Finds out whether a run still writes the stream of the request. Only records that come while it
+   * watches prove it: an older one may have been the last, and its time is another machine's.
    *
    * @param claim of the run
-   * @param since records from this time on prove it, as do those that come while it watches
    * @return completes after some 300 ms with the run's attempt where it writes; exceptionally if the
    *     log could not be read
    */
-  CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim, Instant since);
+  CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim);
 }

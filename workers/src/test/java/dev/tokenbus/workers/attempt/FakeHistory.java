@@ -3,7 +3,6 @@ package dev.tokenbus.workers.attempt;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.StreamHistory;
-import java.time.Instant;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +28,7 @@ final class FakeHistory implements StreamHistory {
   }
 
   @Override
-  public CompletableFuture<OptionalInt> stillWrites(
-      RequestId request, long claim, Instant since) {
+  public CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim) {
     watched = claim;
     return CompletableFuture.completedFuture(stillWrites);
   }
