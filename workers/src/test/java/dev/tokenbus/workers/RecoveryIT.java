@@ -324,6 +324,28 @@ class RecoveryIT {
   }
 
   @Test
+  void stopsARunThatItHasFencedOff() {
+    WorkerApp silent = backbone.worker("silent");
+    RequestId request = dispatch(1, "mock/6x0/stall-3");
+    Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(request).text().isEmpty());
+    long claim = backbone.transcript(request).visible().getFirst().getClaim();
+
+    backbone.dispatch(
+        AttemptDispatched.newBuilder(
+                Samples.dispatched(
+                    request, 2, "mock", "mock/6x0", Samples.ask(request.toString(), true)))
+            .setPredecessorClaim(claim)
+            .build());
+
+    // Both run in one worker here; the command goes over the topic as it would to another.
+    assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUPERSEDED);
+    assertThat(backbone.finished(request, 2).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(backbone.transcript(request).text()).isEqualTo(MockText.text(request.toString(), 6));
+    assertThat(mock.openRequests()).isZero();
+    silent.close();
+  }
+
+  @Test
   void takesOverFromARunWhoseLastWordsAreYoungerThanTheDispatch() {
     RequestId request = Samples.newRequest();
     String whole = MockText.text(request.toString(), 30);

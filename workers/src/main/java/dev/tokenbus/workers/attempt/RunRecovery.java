@@ -61,6 +61,10 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
   private Result read(Provider provider, ChatRequest body, Capabilities can) {
     long fence =
         opening.fence(provider, can.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
+    if (spec.predecessorClaim() != null) {
+      // Only now: before the watch, the command would have ended a run that lives.
+      context.reporter().fencedOff(spec);
+    }
     Delivered delivered =
         context
             .history()

@@ -9,10 +9,12 @@ import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
 import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Finish;
@@ -275,6 +277,35 @@ class AttemptRunTest {
         .isInstanceOfSatisfying(
             AttemptEvent.class,
             event -> assertThat(event.getEvent()).isEqualTo(new AttemptDeclined(1, 7L)));
+  }
+
+  @Test
+  void stopsThePredecessorOnceItsStreamIsFencedOff() {
+    dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
+
+    run(new ScriptedProvider(answers("Once upon a time.", null)), Capabilities.NONE);
+
+    assertThat(written.getFirst())
+        .isInstanceOfSatisfying(
+            Reply.class, fence -> assertThat(fence.getEvent()).isInstanceOf(Opened.class));
+    assertThat(written)
+        .filteredOn(Control.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Control.class,
+            control -> {
+              assertThat(control.getRequestId()).isEqualTo(request.toString());
+              assertThat(control.getTenant()).isEqualTo(dispatched.getTenant());
+              assertThat(control.getCommand())
+                  .isEqualTo(new Cancel(CancelReason.SUPERSEDED, 1, null));
+            });
+  }
+
+  @Test
+  void stopsNobodyWhereThePredecessorHasReportedItsEnd() {
+    run(new ScriptedProvider(answers("Once upon a time.", null)), Capabilities.NONE);
+
+    assertThat(written).noneMatch(Control.class::isInstance);
   }
 
   @Test
