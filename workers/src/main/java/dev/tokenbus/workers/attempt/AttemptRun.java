@@ -110,7 +110,7 @@ final class AttemptRun implements CallListener.Owner {
         takeOver(called, body, can);
       }
     } catch (BodyException e) {
-      end(AttemptEnd.Failed.of(e.code(), String.valueOf(e.getMessage())));
+      end(AttemptEnd.Failed.of(spec, e.code(), String.valueOf(e.getMessage()), e));
     } catch (RuntimeException e) {
       broke(e);
     }
@@ -218,11 +218,7 @@ final class AttemptRun implements CallListener.Owner {
       // The run ended while it was being started, and its replies cannot be read any more.
       return;
     }
-    LOG.atError()
-        .setCause(problem)
-        .addKeyValue("request_id", spec.requestId())
-        .log("attempt broke");
-    end(AttemptEnd.Failed.of(ErrorCode.INTERNAL, "The worker failed: " + problem));
+    end(AttemptEnd.Failed.of(spec, ErrorCode.INTERNAL, "The worker failed", problem));
   }
 
   private void onStreamFailure(Exception problem) {
@@ -232,7 +228,7 @@ final class AttemptRun implements CallListener.Owner {
         .execute(() ->
             end(
                 AttemptEnd.Failed.of(
-                    ErrorCode.UNAVAILABLE, "The answer could not be written: " + problem)));
+                    spec, ErrorCode.UNAVAILABLE, "The answer could not be written", problem)));
   }
 
   void cancel(CancelReason reason) {
@@ -253,7 +249,7 @@ final class AttemptRun implements CallListener.Owner {
   void startFailed(Throwable problem) {
     end(
         AttemptEnd.Failed.of(
-            ErrorCode.UNAVAILABLE, "The start of the attempt could not be written: " + problem));
+            spec, ErrorCode.UNAVAILABLE, "The start of the attempt could not be written", problem));
   }
 
   /** Ends the run if one of its times is up, and writes a checkpoint if one is due. */

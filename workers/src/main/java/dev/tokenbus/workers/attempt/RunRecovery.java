@@ -44,7 +44,7 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
     } catch (CompletionException e) {
       return new Result.Ended(
           AttemptEnd.Failed.of(
-              ErrorCode.UNAVAILABLE, "What was delivered could not be read: " + e.getCause()));
+              spec, ErrorCode.UNAVAILABLE, "What was delivered could not be read", e));
     }
   }
 

@@ -238,12 +238,28 @@ class AttemptRunTest {
 
   @Test
   void canBeTriedAgainWhereTheLogCouldNotBeRead() {
-    history.failure = new IllegalStateException("away");
+    history.failure = new IllegalStateException("broker-1.internal:9092 is away");
 
     AttemptFinished finished = run(new ScriptedProvider(), ALL);
 
+    assertThat(finished.getErrorMessage()).isEqualTo("What was delivered could not be read");
+
     assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.UNAVAILABLE.wireName());
     assertThat(ErrorCode.UNAVAILABLE.retryable()).isTrue();
+  }
+
+  @Test
+  void tellsNoClientWhatBrokeInTheWorker() {
+    AttemptFinished finished =
+        run(
+            new ScriptedProvider(
+                answer -> {
+                  throw new IllegalStateException("broker-1.internal:9092");
+                }),
+            ALL);
+
+    assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.INTERNAL.wireName());
+    assertThat(finished.getErrorMessage()).isEqualTo("The worker failed");
   }
 
   @Test
