@@ -51,6 +51,7 @@ public final class WorkerApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerApp.class);
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  private static final Duration DRAIN_LOOK = Duration.ofMillis(200);
 
   private final WorkerSettings settings;
   private final RunningAttempts attempts;
@@ -200,8 +201,7 @@ public final class WorkerApp implements AutoCloseable {
         LOG.atWarn()
             .addKeyValue("attempts", attempts.size())
             .log("running attempts are handed over to other workers");
-        attempts.handOverContinuable();
-        if (!attempts.awaitNone(settings.drainCeiling())) {
+        if (!handOverContinuable()) {
           attempts.handOver();
           attempts.awaitNone(LAST_WORDS);
         }
@@ -222,6 +222,23 @@ public final class WorkerApp implements AutoCloseable {
     admin.close();
     threads.shutdown();
     LOG.atInfo().addKeyValue("worker_id", settings.workerId()).log("worker stopped");
+  }
+
+  /**
+   * Hands over what can be continued, and looks again whether more can be: most texts stop now and
+   * then at a place where another worker may go on.
+   *
+   * @return false if attempts are left at the drain ceiling
+   */
+  private boolean handOverContinuable() throws InterruptedException {
+    long ceiling = System.nanoTime() + settings.drainCeiling().toNanos();
+    do {
+      attempts.handOverContinuable();
+      if (attempts.awaitNone(DRAIN_LOOK)) {
+        return true;
+      }
+    } while (System.nanoTime() - ceiling < 0);
+    return false;
   }
 
   /** Dies as a killed process does: no last heartbeat, no report, nothing flushed. For tests. */

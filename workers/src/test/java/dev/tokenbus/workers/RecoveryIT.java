@@ -269,6 +269,20 @@ class RecoveryIT {
   }
 
   @Test
+  void waitsForAStreamWhoseThoughtsNoOtherWorkerCouldContinue() {
+    serveModel("prefill", "instruction");
+    WorkerApp worker =
+        WorkerApp.start(
+            backbone.context(), backbone.settings("w").withDrainLimit(Duration.ofMillis(200)));
+    RequestId request = dispatch(1, "mock/60x50ms/reasoning-4");
+    Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(request).text().isEmpty());
+
+    worker.close();
+
+    assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+  }
+
+  @Test
   void handsOverWhatDoesNotFinishInTime() {
     serveModel("prefill");
     WorkerApp worker =

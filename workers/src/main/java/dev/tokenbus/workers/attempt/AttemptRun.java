@@ -18,6 +18,7 @@ import dev.tokenbus.workers.provider.Provider;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.recovery.Capabilities;
+import dev.tokenbus.workers.recovery.ContinuationOutlook;
 import dev.tokenbus.workers.recovery.ContinuationStrategy;
 import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.RecoveryPlan;
@@ -51,12 +52,12 @@ final class AttemptRun implements CallListener.Owner {
   private final CallTimings timings = new CallTimings();
   private final CurrentCall call = new CurrentCall();
   private final UsageTally tally = new UsageTally();
+  private final ContinuationOutlook outlook = new ContinuationOutlook();
   private final CheckpointSchedule checkpoints;
   private final StreamOpening opening;
   private final RunEnding ending;
   private volatile AnswerHead head = UNKNOWN_HEAD;
   private volatile @Nullable Provider provider;
-  private volatile Capabilities capabilities = Capabilities.NONE;
   private volatile boolean answered;
 
   /**
@@ -101,9 +102,9 @@ final class AttemptRun implements CallListener.Owner {
    */
   void start(Provider called, BodySource bodies, Capabilities can) {
     provider = called;
-    capabilities = can;
     try {
       ChatRequest body = bodies.read();
+      outlook.asked(body, can);
       if (spec.attempt() == 1) {
         ask(List.of(new ContinuationStrategy.Fresh(body)));
       } else {
@@ -121,6 +122,7 @@ final class AttemptRun implements CallListener.Owner {
       case RunRecovery.Result.Ended(AttemptEnd how) -> end(how);
       case RunRecovery.Result.Read(Delivered delivered, RecoveryPlan plan) -> {
         tally.delivered(body, delivered.deltas());
+        outlook.delivered(delivered.deltas());
         if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
           checkpoints.continues(delivered);
           ask(strategies);
@@ -173,6 +175,7 @@ final class AttemptRun implements CallListener.Owner {
       slot.answered();
     }
     opening.fresh(provider, head);
+    outlook.delivered(deltas);
     replies.append(deltas);
   }
 
@@ -237,7 +240,7 @@ final class AttemptRun implements CallListener.Owner {
 
   /** Whether another worker can go on from here without breaking the client's stream. */
   boolean continuable() {
-    return !replies.delivered() || !capabilities.onlyRepeat();
+    return outlook.isGood();
   }
 
   /** Ends the run so that another worker takes it over. */
