@@ -42,8 +42,6 @@ import org.slf4j.LoggerFactory;
 final class AttemptRun implements CallListener.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptRun.class);
 
-  private static final AnswerHead UNKNOWN_HEAD = new AnswerHead(null, null, null, null, null);
-
   private final AttemptSpec spec;
   private final RunContext context;
   private final ReplyWriter replies;
@@ -56,7 +54,7 @@ final class AttemptRun implements CallListener.Owner {
   private final CheckpointSchedule checkpoints;
   private final StreamOpening opening;
   private final RunEnding ending;
-  private volatile AnswerHead head = UNKNOWN_HEAD;
+  private volatile AnswerHead head = AnswerHead.UNKNOWN;
   private volatile @Nullable Provider provider;
   private volatile boolean answered;
 
@@ -103,12 +101,12 @@ final class AttemptRun implements CallListener.Owner {
   void start(Provider called, BodySource bodies, Capabilities can) {
     provider = called;
     try {
-      ChatRequest body = bodies.read();
-      outlook.asked(body, can);
       if (spec.attempt() == 1) {
+        ChatRequest body = bodies.read();
+        outlook.asked(body, can);
         ask(List.of(new ContinuationStrategy.Fresh(body)));
       } else {
-        takeOver(called, body, can);
+        takeOver(called, bodies, can);
       }
     } catch (BodyException e) {
       end(AttemptEnd.Failed.of(spec, e.code(), String.valueOf(e.getMessage()), e));
@@ -117,19 +115,29 @@ final class AttemptRun implements CallListener.Owner {
     }
   }
 
-  private void takeOver(Provider called, ChatRequest body, Capabilities can) {
-    switch (new RunRecovery(spec, context, opening).recover(called, body, can)) {
+  /** Reads the body last: few bodies are read at a time, and reading the log may take a while. */
+  private void takeOver(Provider called, BodySource bodies, Capabilities can)
+      throws BodyException {
+    switch (new RunRecovery(spec, context, opening).recover(called, can)) {
       case RunRecovery.Result.Ended(AttemptEnd how) -> end(how);
-      case RunRecovery.Result.Read(Delivered delivered, RecoveryPlan plan) -> {
-        tally.delivered(body, delivered.deltas());
-        outlook.delivered(delivered.deltas());
-        if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
-          checkpoints.continues(delivered);
-          ask(strategies);
-        } else {
-          end(RunRecovery.endOf(plan, delivered, body));
+      case RunRecovery.Result.Read(Delivered delivered) -> {
+        if (!ended()) {
+          goOn(delivered, bodies.read(), can);
         }
       }
+    }
+  }
+
+  private void goOn(Delivered delivered, ChatRequest body, Capabilities can) {
+    tally.delivered(body, delivered.deltas());
+    outlook.asked(body, can);
+    outlook.delivered(delivered.deltas());
+    RecoveryPlan plan = RecoveryPlan.of(delivered, body, can);
+    if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
+      checkpoints.continues(delivered);
+      ask(strategies);
+    } else {
+      end(RunRecovery.endOf(plan, delivered, body));
     }
   }
 

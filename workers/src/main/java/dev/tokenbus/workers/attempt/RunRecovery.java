@@ -16,8 +16,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 
 /**
- * Takes one stream over: looks whether the predecessor still writes, fences it off, reads what it
- * delivered and chooses how to go on.
+ * Takes one stream over: looks whether the predecessor still writes, fences it off, and reads what
+ * it delivered.
  */
 record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) {
   /** From this level on the router knows that an attempt may be declined. */
@@ -28,19 +28,19 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
     /** The run has nothing more to do. */
     record Ended(AttemptEnd how) implements Result {}
 
-    /** What was delivered is known, and how to go on from it. */
-    record Read(Delivered delivered, RecoveryPlan plan) implements Result {}
+    /** What was delivered is known. */
+    record Read(Delivered delivered) implements Result {}
   }
 
   /** Recovers the stream; may block. */
-  Result recover(Provider provider, ChatRequest body, Capabilities can) {
+  Result recover(Provider provider, Capabilities can) {
     Long predecessor = spec.predecessorClaim();
     try {
       OptionalInt writes = predecessor == null ? OptionalInt.empty() : stillWrites(predecessor);
       return predecessor != null && writes.isPresent()
           ? new Result.Ended(
               new AttemptEnd.Declined(new AttemptDeclined(writes.getAsInt(), predecessor)))
-          : read(provider, body, can);
+          : read(provider, can);
     } catch (CompletionException e) {
       return new Result.Ended(
           AttemptEnd.Failed.of(
@@ -58,7 +58,7 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
         : OptionalInt.empty();
   }
 
-  private Result read(Provider provider, ChatRequest body, Capabilities can) {
+  private Result read(Provider provider, Capabilities can) {
     long fence =
         opening.fence(provider, can.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
     if (spec.predecessorClaim() != null) {
@@ -73,7 +73,7 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
     // Another run of this attempt may have opened it first.
     return delivered.attempt() >= spec.attempt()
         ? new Result.Ended(new AttemptEnd.Cancelled(CancelReason.SUPERSEDED))
-        : new Result.Read(delivered, RecoveryPlan.of(delivered, body, can));
+        : new Result.Read(delivered);
   }
 
   /** How the run ends where the plan is not to call the provider. */

@@ -31,12 +31,15 @@ import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.chat.TokenEstimate;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
+import dev.tokenbus.workers.body.BodyException;
+import dev.tokenbus.workers.body.BodySource;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.recovery.Capabilities;
 import dev.tokenbus.workers.recovery.ContinuedRequest;
 import dev.tokenbus.workers.recovery.Delivered;
+import dev.tokenbus.workers.recovery.StreamHistory;
 import dev.tokenbus.workers.reply.RecordProducer;
 import dev.tokenbus.workers.reply.ReplyFlusher;
 import dev.tokenbus.workers.reply.ReplyWriters;
@@ -48,6 +51,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -246,6 +250,44 @@ class AttemptRunTest {
 
     assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.UNAVAILABLE.wireName());
     assertThat(ErrorCode.UNAVAILABLE.retryable()).isTrue();
+  }
+
+  @Test
+  void readsNoBodyWhereThePredecessorStillWrites() {
+    history.stillWrites = OptionalInt.of(1);
+    dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
+
+    AttemptRun attempt =
+        start(
+            new ScriptedProvider(),
+            ALL,
+            () -> {
+              throw new BodyException(ErrorCode.EXPIRED, "gone", null);
+            });
+
+    attempt.reported().orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(written)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AttemptEvent.class,
+            event -> assertThat(event.getEvent()).isInstanceOf(AttemptDeclined.class));
+  }
+
+  @Test
+  void readsTheBodyOnlyWhenTheLogIsRead() {
+    AtomicReference<StreamHistory.Query> askedBefore = new AtomicReference<>();
+
+    AttemptRun attempt =
+        start(
+            new ScriptedProvider(answers("Once upon a time.", null)),
+            Capabilities.NONE,
+            () -> {
+              askedBefore.set(history.asked);
+              return BODY;
+            });
+
+    assertThat(finished(attempt).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(askedBefore.get()).isNotNull();
   }
 
   @Test
@@ -471,6 +513,11 @@ class AttemptRunTest {
   }
 
   private AttemptRun start(ScriptedProvider provider, Capabilities capabilities) {
+    return start(provider, capabilities, () -> BODY);
+  }
+
+  private AttemptRun start(
+      ScriptedProvider provider, Capabilities capabilities, BodySource body) {
     MockProducer<String, byte[]> producer =
         new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     RecordProducer recordProducer =
@@ -490,7 +537,7 @@ class AttemptRunTest {
             () -> level,
             Runnable::run);
     AttemptRun attempt = new AttemptRun(AttemptSpec.of(dispatched, 42), context, slot);
-    attempt.start(provider, () -> BODY, capabilities);
+    attempt.start(provider, body, capabilities);
     return attempt;
   }
 
