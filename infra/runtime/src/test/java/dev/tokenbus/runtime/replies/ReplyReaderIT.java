@@ -149,6 +149,38 @@ class ReplyReaderIT {
   }
 
   @Test
+  void beginsWithThePredecessorsCheckpointWhereTheOwnerDiedBeforeItsFirst() {
+    write(3_500, reply(1, 8, text("long ago")));
+    long last = write(100, reply(1, 8, checkpoint(List.of())));
+    long behind = write(90, reply(1, 8, text("behind")));
+    sequence = 0;
+    long fence = write(2, reply(2, 7, opened()));
+    long text = write(1, reply(2, 7, text("and on")));
+
+    ReplyHistory history = history(Optional.of(OWNER), text + 1);
+
+    assertThat(history.checkpoint().orElseThrow().offset()).isEqualTo(last);
+    assertThat(history.records())
+        .extracting(LoggedReply::offset)
+        .containsExactly(behind, fence, text);
+  }
+
+  @Test
+  void trustsNoPredecessorsCheckpointBehindTheOwnersFence() {
+    sequence = 0;
+    long fence = write(3_599, reply(2, 7, opened()));
+    long fencedOff = write(5, reply(1, 8, checkpoint(List.of())));
+    long text = write(2, reply(2, 7, text("all")));
+
+    ReplyHistory history = history(Optional.of(OWNER), text + 1);
+
+    assertThat(history.checkpoint()).isEmpty();
+    assertThat(history.records())
+        .extracting(LoggedReply::offset)
+        .containsExactly(fence, fencedOff, text);
+  }
+
+  @Test
   void readsFromTheFirstRecordWhereNoOwnerIsKnown() {
     long opened = write(3_600, opened());
     long checkpoint = write(5, checkpoint(List.of()));
