@@ -48,7 +48,7 @@ sealed interface AttemptEnd {
 
   /** The provider, the log or this worker failed. */
   record Failed(ProviderFailure failure) implements AttemptEnd {
-    private static final Logger LOG = LoggerFactory.getLogger(Failed.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptEnd.class);
 
     static Failed of(ErrorCode code, String message) {
       return new Failed(ProviderFailure.of(code, message));
@@ -61,11 +61,14 @@ sealed interface AttemptEnd {
      * @param detail for the log alone, since it may name addresses, topics and partitions
      */
     static Failed of(AttemptSpec spec, ErrorCode code, String message, @Nullable Throwable detail) {
-      LOG.atLevel(code == ErrorCode.INTERNAL ? Level.ERROR : Level.WARN)
-          .setCause(detail)
+      boolean fault = code == ErrorCode.INTERNAL;
+      // While the broker is away every stream fails alike, and the traces would say nothing.
+      LOG.atLevel(fault ? Level.ERROR : Level.WARN)
+          .setCause(fault ? detail : null)
           .addKeyValue("request_id", spec.requestId())
           .addKeyValue("attempt", spec.attempt())
           .addKeyValue("error", message)
+          .addKeyValue("detail", detail)
           .log("attempt cannot go on");
       return of(code, message);
     }

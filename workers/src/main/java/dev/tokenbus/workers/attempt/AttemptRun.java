@@ -109,7 +109,7 @@ final class AttemptRun implements CallListener.Owner {
         takeOver(called, bodies, can);
       }
     } catch (BodyException e) {
-      end(AttemptEnd.Failed.of(spec, e.code(), String.valueOf(e.getMessage()), e));
+      end(AttemptEnd.Failed.of(spec, e.code(), String.valueOf(e.getMessage()), e.getCause()));
     } catch (RuntimeException e) {
       broke(e);
     }
