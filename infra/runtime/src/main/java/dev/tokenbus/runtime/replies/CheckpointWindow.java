@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Of one scanner thread at a time.
  */
 final class CheckpointWindow {
+  /**
+   * So much is kept of one request. An answer without checkpoints takes some 15 MB for 100,000
+   * tokens; more would be a danger to everything else in the process.
+   */
+  private static final long MOST_BYTES = 64L * 1024 * 1024;
+
   private final @Nullable StreamOwner owner;
   private final List<LoggedReply> later;
   private final boolean openedLater;
@@ -31,6 +37,7 @@ final class CheckpointWindow {
 
   private int attempt = -1;
   private boolean opened;
+  private long bytes;
 
   private CheckpointWindow(
       @Nullable StreamOwner owner, List<LoggedReply> later, boolean openedLater) {
@@ -51,7 +58,9 @@ final class CheckpointWindow {
 
   /** The window before this one, which has been read. */
   CheckpointWindow before() {
-    return new CheckpointWindow(owner, all(), opened || openedLater);
+    CheckpointWindow before = new CheckpointWindow(owner, all(), opened || openedLater);
+    before.bytes = bytes;
+    return before;
   }
 
   boolean take(TopicRecord<Reply> record) {
@@ -61,6 +70,11 @@ final class CheckpointWindow {
 
   private void add(LoggedReply logged) {
     records.add(logged);
+    bytes += size(logged);
+    if (bytes > MOST_BYTES) {
+      throw new IllegalStateException(
+          "More than " + MOST_BYTES + " bytes stand behind the request's last checkpoint");
+    }
     if (owner != null && logged instanceof LoggedReply.Known known) {
       look(known.reply(), owner);
     }
@@ -82,6 +96,7 @@ final class CheckpointWindow {
   private void beginWithEarlier() {
     if (earlier >= 0 && records.get(earlier) instanceof LoggedReply.Known known) {
       checkpoint = Optional.of(known);
+      records.subList(0, earlier + 1).forEach(passed -> bytes -= size(passed));
       records = new ArrayList<>(records.subList(earlier + 1, records.size()));
       earlier = -1;
     }
@@ -93,6 +108,10 @@ final class CheckpointWindow {
       beginWithEarlier();
     }
     return new ReplyHistory(checkpoint, all());
+  }
+
+  private static int size(LoggedReply logged) {
+    return logged instanceof LoggedReply.Known known ? known.bytes() : 0;
   }
 
   private List<LoggedReply> all() {
