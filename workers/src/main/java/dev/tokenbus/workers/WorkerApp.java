@@ -15,7 +15,6 @@ import dev.tokenbus.workers.attempt.TimeoutMonitor;
 import dev.tokenbus.workers.attempt.WorkerIdentity;
 import dev.tokenbus.workers.body.BodyRoom;
 import dev.tokenbus.workers.body.LoggedBodies;
-import dev.tokenbus.workers.pool.DeadLetters;
 import dev.tokenbus.workers.pool.Heartbeats;
 import dev.tokenbus.workers.pool.KafkaPools;
 import dev.tokenbus.workers.pool.Pools;
@@ -49,8 +48,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerApp.class);
+
+  /** Names the topic of dead letters. */
+  private static final String APP = "workers";
+
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  private static final Duration DRAIN_LOOK = Duration.ofMillis(200);
 
   private final WorkerSettings settings;
   private final RunningAttempts attempts;
@@ -107,7 +111,8 @@ public final class WorkerApp implements AutoCloseable {
             dispatched -> capabilities(catalogue.current(), dispatched),
             context.clock(),
             claims(new SecureRandom()));
-    pools = new Pools(new KafkaPools(context, admin, producer, starter, settings.slotCeiling()));
+    pools = new Pools(new KafkaPools(
+                context, admin, producer.deadLetters(APP), starter, settings.slotCeiling()));
     timeoutMonitor = TimeoutMonitor.start(attempts, context.clock());
     control = ControlFollower.start(context.kafka(), context.schemas(), context.clock(), attempts);
     heartbeats = Heartbeats.start(producer, worker, context.clock(), pools::snapshot);
@@ -147,7 +152,7 @@ public final class WorkerApp implements AutoCloseable {
    */
   public static WorkerApp start(AppContext context, WorkerSettings settings) {
     try (Admin admin = Admin.create(context.kafka().common())) {
-      new TopicProvisioner(admin).provisionDeadLetters(DeadLetters.APP);
+      new TopicProvisioner(admin).provisionDeadLetters(APP);
     }
     WorkerApp app = new WorkerApp(context, settings);
     context.catalogue().onChange(_ -> app.catalogueChanged(context.catalogue(), Duration.ZERO));
@@ -200,8 +205,7 @@ public final class WorkerApp implements AutoCloseable {
         LOG.atWarn()
             .addKeyValue("attempts", attempts.size())
             .log("running attempts are handed over to other workers");
-        attempts.handOverContinuable();
-        if (!attempts.awaitNone(settings.drainCeiling())) {
+        if (!handOverContinuable()) {
           attempts.handOver();
           attempts.awaitNone(LAST_WORDS);
         }
@@ -222,6 +226,23 @@ public final class WorkerApp implements AutoCloseable {
     admin.close();
     threads.shutdown();
     LOG.atInfo().addKeyValue("worker_id", settings.workerId()).log("worker stopped");
+  }
+
+  /**
+   * Hands over what can be continued, and looks again whether more can be: most texts stop now and
+   * then at a place where another worker may go on.
+   *
+   * @return false if attempts are left at the drain ceiling
+   */
+  private boolean handOverContinuable() throws InterruptedException {
+    long ceiling = System.nanoTime() + settings.drainCeiling().toNanos();
+    do {
+      attempts.handOverContinuable();
+      if (attempts.awaitNone(DRAIN_LOOK)) {
+        return true;
+      }
+    } while (System.nanoTime() - ceiling < 0);
+    return false;
   }
 
   /** Dies as a killed process does: no last heartbeat, no report, nothing flushed. For tests. */

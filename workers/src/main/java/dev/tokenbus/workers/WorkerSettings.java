@@ -1,6 +1,7 @@
 package dev.tokenbus.workers;
 
 import dev.tokenbus.runtime.config.Addresses;
+import dev.tokenbus.runtime.config.Settings;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -82,13 +83,14 @@ public record WorkerSettings(
    * @throws IllegalArgumentException if a value is not in its range; the message names the variable
    */
   public static WorkerSettings from(Addresses addresses) {
+    Settings settings = new Settings(addresses, "");
     return new WorkerSettings(
-        addresses.get(WORKER_ID).orElseGet(() -> uniqueId(addresses)),
-        millis(addresses, FLUSH_INTERVAL_MS, FLUSH_INTERVAL),
-        millis(addresses, DRAIN_LIMIT_MS, DRAIN_LIMIT),
-        millis(addresses, DRAIN_CEILING_MS, DRAIN_CEILING),
-        millis(addresses, DELIVERY_TIMEOUT_MS, DELIVERY_TIMEOUT),
-        number(addresses, SLOT_CEILING, USUAL_SLOT_CEILING));
+        settings.text(WORKER_ID).orElseGet(() -> uniqueId(addresses)),
+        settings.millis(FLUSH_INTERVAL_MS, FLUSH_INTERVAL),
+        settings.millis(DRAIN_LIMIT_MS, DRAIN_LIMIT),
+        settings.millis(DRAIN_CEILING_MS, DRAIN_CEILING),
+        settings.millis(DELIVERY_TIMEOUT_MS, DELIVERY_TIMEOUT),
+        settings.number(SLOT_CEILING, USUAL_SLOT_CEILING));
   }
 
   public WorkerSettings withDrainLimit(Duration limit) {
@@ -120,33 +122,6 @@ public record WorkerSettings(
         + ManagementFactory.getRuntimeMXBean().getPid()
         + "-"
         + HexFormat.of().formatHex(random);
-  }
-
-  private static int number(Addresses addresses, String name, int usual) {
-    return addresses
-        .get(name)
-        .map(text -> {
-          try {
-            return Integer.parseInt(text.strip());
-          } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " must be a number, was " + text, e);
-          }
-        })
-        .orElse(usual);
-  }
-
-  private static Duration millis(Addresses addresses, String name, Duration usual) {
-    return addresses
-        .get(name)
-        .map(text -> {
-          try {
-            return Duration.ofMillis(Long.parseLong(text.strip()));
-          } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                name + " must be a number of milliseconds, was " + text, e);
-          }
-        })
-        .orElse(usual);
   }
 
   private static void requireNotNegative(String name, Duration value) {

@@ -50,7 +50,8 @@ class LongStreamIT {
   private static final int CHECKPOINT_SECONDS = 5;
   private static final int GROUP = 32;
   private static final int OTHERS_PER_SECOND = 15_000 / Topics.REPLIES.partitions();
-  private static final StreamHistory.Run WRITER = new StreamHistory.Run(1, 7);
+  private static final long WRITER = 7;
+  private static final long SUCCESSOR = 9;
 
   private final List<Long> groups = new ArrayList<>();
   private final List<Long> inGroup = new ArrayList<>();
@@ -82,6 +83,26 @@ class LongStreamIT {
         Delivered whole = history.read(new StreamHistory.Query(request, 0L, end, null)).join();
         assertThat(text(whole)).isEqualTo(said.toString());
         assertThat(whole.checkpoints()).isEmpty();
+
+        // The worker that took over died before it had written anything but its fence.
+        long fence =
+            backbone
+                .send(
+                    Topics.REPLIES.name(),
+                    3,
+                    request.toString(),
+                    new Reply(request.toString(), 2, SUCCESSOR, 0, Instant.now(), opened()))
+                .offset();
+        before = System.nanoTime();
+
+        Delivered again =
+            history.read(new StreamHistory.Query(request, 0L, fence + 1, SUCCESSOR)).join();
+
+        took = Duration.ofNanos(System.nanoTime() - before);
+        assertThat(text(again)).isEqualTo(said.toString());
+        assertThat(again.owner()).isEqualTo(SUCCESSOR);
+        assertThat(again.checkpoints()).isEqualTo(delivered.checkpoints());
+        assertThat(took).isLessThan(Duration.ofSeconds(3));
       }
     }
   }
@@ -160,7 +181,7 @@ class LongStreamIT {
   }
 
   private Reply reply(RequestId request, Instant at, Object event) {
-    return new Reply(request.toString(), WRITER.attempt(), WRITER.claim(), sequence++, at, event);
+    return new Reply(request.toString(), 1, WRITER, sequence++, at, event);
   }
 
   private static long offset(Future<RecordMetadata> sent)

@@ -269,6 +269,20 @@ class RecoveryIT {
   }
 
   @Test
+  void waitsForAStreamWhoseThoughtsNoOtherWorkerCouldContinue() {
+    serveModel("prefill", "instruction");
+    WorkerApp worker =
+        WorkerApp.start(
+            backbone.context(), backbone.settings("w").withDrainLimit(Duration.ofMillis(200)));
+    RequestId request = dispatch(1, "mock/60x50ms/reasoning-4");
+    Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(request).text().isEmpty());
+
+    worker.close();
+
+    assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+  }
+
+  @Test
   void handsOverWhatDoesNotFinishInTime() {
     serveModel("prefill");
     WorkerApp worker =
@@ -308,19 +322,77 @@ class RecoveryIT {
 
     Awaitility.await().atMost(PATIENCE).until(() -> declined(request).isPresent());
     assertThat(declined(request)).contains(new AttemptDeclined(1, claim));
+    // The alarm is false once more: the predecessor of the next attempt is still the first.
+    backbone.dispatch(
+        AttemptDispatched.newBuilder(
+                Samples.dispatched(
+                    request, 3, "mock", "mock/60x0", Samples.ask(request.toString(), true)))
+            .setPredecessorClaim(claim)
+            .build());
+    Awaitility.await().atMost(PATIENCE).until(() -> declines(request).size() == 2);
+    assertThat(declines(request)).containsOnly(new AttemptDeclined(1, claim));
     assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
     assertThat(backbone.transcript(request).text())
         .isEqualTo(MockText.text(request.toString(), 60));
     alive.close();
   }
 
+  @Test
+  void stopsARunThatItHasFencedOff() {
+    WorkerApp silent = backbone.worker("silent");
+    RequestId request = dispatch(1, "mock/6x0/stall-3");
+    Awaitility.await().atMost(PATIENCE).until(() -> !backbone.transcript(request).text().isEmpty());
+    long claim = backbone.transcript(request).visible().getFirst().getClaim();
+
+    backbone.dispatch(
+        AttemptDispatched.newBuilder(
+                Samples.dispatched(
+                    request, 2, "mock", "mock/6x0", Samples.ask(request.toString(), true)))
+            .setPredecessorClaim(claim)
+            .build());
+
+    // Both run in one worker here; the command goes over the topic as it would to another.
+    assertThat(backbone.finished(request, 1).getOutcome()).isEqualTo(AttemptOutcome.SUPERSEDED);
+    assertThat(backbone.finished(request, 2).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(backbone.transcript(request).text()).isEqualTo(MockText.text(request.toString(), 6));
+    assertThat(mock.openRequests()).isZero();
+    silent.close();
+  }
+
+  @Test
+  void takesOverFromARunWhoseLastWordsAreYoungerThanTheDispatch() {
+    RequestId request = Samples.newRequest();
+    String whole = MockText.text(request.toString(), 30);
+    predecessor(request, List.of(text(beginning(whole))));
+
+    try (WorkerApp worker = backbone.worker("w")) {
+      // The dead worker's clock was ahead, or it wrote while the dispatch waited for a worker.
+      backbone.dispatch(
+          AttemptDispatched.newBuilder(
+                  Samples.dispatched(
+                      request, 2, "mock", "mock/30x0", Samples.ask(request.toString(), true)))
+              .setDispatchedAt(Instant.now().minusSeconds(10))
+              .setPredecessorClaim(7L)
+              .build());
+      assertThat(backbone.finished(request, 2).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+      awaitNoneRunning(worker);
+    }
+
+    assertThat(declined(request)).isEmpty();
+    assertThat(backbone.transcript(request).text()).isEqualTo(whole);
+  }
+
   private Optional<AttemptDeclined> declined(RequestId request) {
+    return declines(request).stream().findFirst();
+  }
+
+  private List<AttemptDeclined> declines(RequestId request) {
     return backbone.attempts.values().stream()
         .filter(event -> event.getRequestId().equals(request.toString()))
         .map(AttemptEvent::getEvent)
         .filter(AttemptDeclined.class::isInstance)
         .map(AttemptDeclined.class::cast)
-        .findFirst();
+        .toList();
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
+import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.BodyReference;
 import dev.tokenbus.schemas.avro.ChatRequest;
@@ -117,8 +118,9 @@ class RequestBodyIT {
 
     dispatch(request, reference(sent));
 
-    assertThat(backbone.finished(request, 1).getErrorCode())
-        .isEqualTo(ErrorCode.EXPIRED.wireName());
+    AttemptFinished finished = backbone.finished(request, 1);
+    assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.EXPIRED.wireName());
+    assertThat(finished.getErrorMessage()).isEqualTo("The request's body is no longer kept");
   }
 
   @Test

@@ -9,6 +9,9 @@ import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** How a run of an attempt ended. */
 sealed interface AttemptEnd {
@@ -45,8 +48,29 @@ sealed interface AttemptEnd {
 
   /** The provider, the log or this worker failed. */
   record Failed(ProviderFailure failure) implements AttemptEnd {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptEnd.class);
+
     static Failed of(ErrorCode code, String message) {
       return new Failed(ProviderFailure.of(code, message));
+    }
+
+    /**
+     * A failure in this worker or the log.
+     *
+     * @param message for the client
+     * @param detail for the log alone, since it may name addresses, topics and partitions
+     */
+    static Failed of(AttemptSpec spec, ErrorCode code, String message, @Nullable Throwable detail) {
+      boolean fault = code == ErrorCode.INTERNAL;
+      // While the broker is away every stream fails alike, and the traces would say nothing.
+      LOG.atLevel(fault ? Level.ERROR : Level.WARN)
+          .setCause(fault ? detail : null)
+          .addKeyValue("request_id", spec.requestId())
+          .addKeyValue("attempt", spec.attempt())
+          .addKeyValue("error", message)
+          .addKeyValue("detail", detail)
+          .log("attempt cannot go on");
+      return of(code, message);
     }
 
     /** The client's stream has broken off and nobody may continue it. */

@@ -4,6 +4,9 @@ import dev.tokenbus.schemas.avro.AttemptDeclined;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptStarted;
+import dev.tokenbus.schemas.avro.Cancel;
+import dev.tokenbus.schemas.avro.CancelReason;
+import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.topics.Topics;
 import dev.tokenbus.workers.reply.RecordProducer;
 import java.time.Duration;
@@ -15,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports the start and the end of runs to the router.
+ * Reports the start and the end of runs to the router, and to other workers that their runs are
+ * over.
  *
  * <p>Thread-safe.
  */
@@ -93,6 +97,32 @@ public final class AttemptReporter {
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     sendUntilAcknowledged(event(spec, declined), acknowledged);
     return acknowledged;
+  }
+
+  /**
+   * Stops the predecessors of a run whose fence stands: nobody sees what they write any more, but a
+   * provider would go on for them. A command that gets lost costs that and nothing else, so it is
+   * not sent again.
+   */
+  void fencedOff(AttemptSpec spec) {
+    Cancel predecessors =
+        Cancel.newBuilder()
+            .setReason(CancelReason.SUPERSEDED)
+            .setUpToAttempt(spec.attempt() - 1)
+            .build();
+    producer.send(
+        Topics.CONTROL.name(),
+        null,
+        spec.requestId().toString(),
+        new Control(spec.requestId().toString(), spec.tenant(), clock.instant(), predecessors),
+        (metadata, problem) -> {
+          if (problem != null) {
+            LOG.atWarn()
+                .setCause(problem)
+                .addKeyValue("request_id", spec.requestId())
+                .log("the run that was fenced off could not be stopped");
+          }
+        });
   }
 
   private void send(AttemptEvent event, CompletableFuture<Void> acknowledged) {

@@ -18,6 +18,7 @@ import dev.tokenbus.workers.provider.Provider;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.provider.ProviderRequest;
 import dev.tokenbus.workers.recovery.Capabilities;
+import dev.tokenbus.workers.recovery.ContinuationOutlook;
 import dev.tokenbus.workers.recovery.ContinuationStrategy;
 import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.RecoveryPlan;
@@ -41,8 +42,6 @@ import org.slf4j.LoggerFactory;
 final class AttemptRun implements CallListener.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptRun.class);
 
-  private static final AnswerHead UNKNOWN_HEAD = new AnswerHead(null, null, null, null, null);
-
   private final AttemptSpec spec;
   private final RunContext context;
   private final ReplyWriter replies;
@@ -51,12 +50,12 @@ final class AttemptRun implements CallListener.Owner {
   private final CallTimings timings = new CallTimings();
   private final CurrentCall call = new CurrentCall();
   private final UsageTally tally = new UsageTally();
+  private final ContinuationOutlook outlook = new ContinuationOutlook();
   private final CheckpointSchedule checkpoints;
   private final StreamOpening opening;
   private final RunEnding ending;
-  private volatile AnswerHead head = UNKNOWN_HEAD;
+  private volatile AnswerHead head = AnswerHead.UNKNOWN;
   private volatile @Nullable Provider provider;
-  private volatile Capabilities capabilities = Capabilities.NONE;
   private volatile boolean answered;
 
   /**
@@ -101,33 +100,44 @@ final class AttemptRun implements CallListener.Owner {
    */
   void start(Provider called, BodySource bodies, Capabilities can) {
     provider = called;
-    capabilities = can;
     try {
-      ChatRequest body = bodies.read();
       if (spec.attempt() == 1) {
+        ChatRequest body = bodies.read();
+        outlook.asked(body, can);
         ask(List.of(new ContinuationStrategy.Fresh(body)));
       } else {
-        takeOver(called, body, can);
+        takeOver(called, bodies, can);
       }
     } catch (BodyException e) {
-      end(AttemptEnd.Failed.of(e.code(), String.valueOf(e.getMessage())));
+      end(AttemptEnd.Failed.of(spec, e.code(), String.valueOf(e.getMessage()), e.getCause()));
     } catch (RuntimeException e) {
       broke(e);
     }
   }
 
-  private void takeOver(Provider called, ChatRequest body, Capabilities can) {
-    switch (new RunRecovery(spec, context, opening).recover(called, body, can)) {
+  /** Reads the body last: few bodies are read at a time, and reading the log may take a while. */
+  private void takeOver(Provider called, BodySource bodies, Capabilities can)
+      throws BodyException {
+    switch (new RunRecovery(spec, context, opening).recover(called, can)) {
       case RunRecovery.Result.Ended(AttemptEnd how) -> end(how);
-      case RunRecovery.Result.Read(Delivered delivered, RecoveryPlan plan) -> {
-        tally.delivered(body, delivered.deltas());
-        checkpoints.continues(delivered);
-        if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
-          ask(strategies);
-        } else {
-          end(RunRecovery.endOf(plan, delivered, body));
+      case RunRecovery.Result.Read(Delivered delivered) -> {
+        if (!ended()) {
+          goOn(delivered, bodies.read(), can);
         }
       }
+    }
+  }
+
+  private void goOn(Delivered delivered, ChatRequest body, Capabilities can) {
+    tally.delivered(body, delivered.deltas());
+    outlook.asked(body, can);
+    outlook.delivered(delivered.deltas());
+    RecoveryPlan plan = RecoveryPlan.of(delivered, body, can);
+    if (plan instanceof RecoveryPlan.Ask(List<ContinuationStrategy> strategies)) {
+      checkpoints.continues(delivered);
+      ask(strategies);
+    } else {
+      end(RunRecovery.endOf(plan, delivered, body));
     }
   }
 
@@ -173,6 +183,7 @@ final class AttemptRun implements CallListener.Owner {
       slot.answered();
     }
     opening.fresh(provider, head);
+    outlook.delivered(deltas);
     replies.append(deltas);
   }
 
@@ -218,11 +229,7 @@ final class AttemptRun implements CallListener.Owner {
       // The run ended while it was being started, and its replies cannot be read any more.
       return;
     }
-    LOG.atError()
-        .setCause(problem)
-        .addKeyValue("request_id", spec.requestId())
-        .log("attempt broke");
-    end(AttemptEnd.Failed.of(ErrorCode.INTERNAL, "The worker failed: " + problem));
+    end(AttemptEnd.Failed.of(spec, ErrorCode.INTERNAL, "The worker failed", problem));
   }
 
   private void onStreamFailure(Exception problem) {
@@ -232,7 +239,7 @@ final class AttemptRun implements CallListener.Owner {
         .execute(() ->
             end(
                 AttemptEnd.Failed.of(
-                    ErrorCode.UNAVAILABLE, "The answer could not be written: " + problem)));
+                    spec, ErrorCode.UNAVAILABLE, "The answer could not be written", problem)));
   }
 
   void cancel(CancelReason reason) {
@@ -241,7 +248,7 @@ final class AttemptRun implements CallListener.Owner {
 
   /** Whether another worker can go on from here without breaking the client's stream. */
   boolean continuable() {
-    return !replies.delivered() || !capabilities.onlyRepeat();
+    return outlook.isGood();
   }
 
   /** Ends the run so that another worker takes it over. */
@@ -253,7 +260,7 @@ final class AttemptRun implements CallListener.Owner {
   void startFailed(Throwable problem) {
     end(
         AttemptEnd.Failed.of(
-            ErrorCode.UNAVAILABLE, "The start of the attempt could not be written: " + problem));
+            spec, ErrorCode.UNAVAILABLE, "The start of the attempt could not be written", problem));
   }
 
   /** Ends the run if one of its times is up, and writes a checkpoint if one is due. */

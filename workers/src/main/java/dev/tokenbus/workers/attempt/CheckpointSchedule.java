@@ -74,13 +74,19 @@ final class CheckpointSchedule {
     CompletableFuture<Void> _ = offset.thenAccept(stands -> openedAt = stands);
   }
 
-  /** The run goes on from what it has read of its predecessors, and has seen that it owns. */
+  /**
+   * The run goes on from what it has read of its predecessors, and has seen that it owns. It writes
+   * a checkpoint at once: if it dies early, the next run must not read everything again.
+   */
   void continues(Delivered delivered) {
     ownership = Ownership.OWNED;
     List<Delta> all = delivered.deltas();
     List<Delta> since = delivered.sinceCheckpoint();
     replies.continueCheckpoints(
         delivered.checkpoints(), all.subList(0, all.size() - since.size()), since);
+    if (kept && !all.isEmpty()) {
+      write();
+    }
   }
 
   /** Writes a checkpoint if one is due. Does not block. */

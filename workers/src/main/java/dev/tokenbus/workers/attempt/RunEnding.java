@@ -50,10 +50,10 @@ final class RunEnding {
         replies.close(completed).whenComplete((done, problem) -> tell(written(how, problem), head));
   }
 
-  private static AttemptEnd written(AttemptEnd how, @Nullable Throwable problem) {
+  private AttemptEnd written(AttemptEnd how, @Nullable Throwable problem) {
     return problem != null && how instanceof AttemptEnd.Succeeded
         ? AttemptEnd.Failed.of(
-            ErrorCode.UNAVAILABLE, "The end of the answer could not be written: " + problem)
+            spec, ErrorCode.UNAVAILABLE, "The end of the answer could not be written", problem)
         : how;
   }
 

@@ -12,12 +12,12 @@ import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.RecoveryPlan;
 import dev.tokenbus.workers.recovery.StreamHistory;
 import dev.tokenbus.workers.usage.OutputMeter;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Takes one stream over: looks whether the predecessor still writes, fences it off, reads what it
- * delivered and chooses how to go on.
+ * Takes one stream over: looks whether the predecessor still writes, fences it off, and reads what
+ * it delivered.
  */
 record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) {
   /** From this level on the router knows that an attempt may be declined. */
@@ -28,46 +28,52 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
     /** The run has nothing more to do. */
     record Ended(AttemptEnd how) implements Result {}
 
-    /** What was delivered is known, and how to go on from it. */
-    record Read(Delivered delivered, RecoveryPlan plan) implements Result {}
+    /** What was delivered is known. */
+    record Read(Delivered delivered) implements Result {}
   }
 
   /** Recovers the stream; may block. */
-  Result recover(Provider provider, ChatRequest body, Capabilities can) {
+  Result recover(Provider provider, Capabilities can) {
     Long predecessor = spec.predecessorClaim();
-    StreamHistory.Run before =
-        predecessor == null ? null : new StreamHistory.Run(spec.attempt() - 1, predecessor);
     try {
-      return before != null && stillWrites(before)
+      OptionalInt writes = predecessor == null ? OptionalInt.empty() : stillWrites(predecessor);
+      return predecessor != null && writes.isPresent()
           ? new Result.Ended(
-              new AttemptEnd.Declined(new AttemptDeclined(before.attempt(), before.claim())))
-          : read(provider, body, can, before);
+              new AttemptEnd.Declined(new AttemptDeclined(writes.getAsInt(), predecessor)))
+          : read(provider, can);
     } catch (CompletionException e) {
       return new Result.Ended(
           AttemptEnd.Failed.of(
-              ErrorCode.UNAVAILABLE, "What was delivered could not be read: " + e.getCause()));
+              spec, ErrorCode.UNAVAILABLE, "What was delivered could not be read", e));
     }
   }
 
-  /** Whether the alarm was false: the run that was silent writes again, and is left alone. */
-  private boolean stillWrites(StreamHistory.Run before) {
+  /**
+   * Whether the alarm was false: the run that was silent writes again, and is left alone. It need
+   * not be of the attempt before this one.
+   */
+  private OptionalInt stillWrites(long predecessor) {
     return context.formatLevel().getAsInt() >= DECLINE_LEVEL
-        && context.history().stillWrites(spec.requestId(), before, spec.dispatchedAt()).join();
+        ? context.history().stillWrites(spec.requestId(), predecessor).join()
+        : OptionalInt.empty();
   }
 
-  private Result read(
-      Provider provider, ChatRequest body, Capabilities can, StreamHistory.@Nullable Run before) {
+  private Result read(Provider provider, Capabilities can) {
     long fence =
         opening.fence(provider, can.prefill() ? Continuation.PREFILL : Continuation.REPEAT).join();
+    if (spec.predecessorClaim() != null) {
+      // Only now: before the watch, the command would have ended a run that lives.
+      context.reporter().fencedOff(spec);
+    }
     Delivered delivered =
         context
             .history()
-            .read(new StreamHistory.Query(spec.requestId(), spec.repliesFrom(), fence, before))
+            .read(new StreamHistory.Query(spec.requestId(), spec.repliesFrom(), fence, spec.predecessorClaim()))
             .join();
     // Another run of this attempt may have opened it first.
     return delivered.attempt() >= spec.attempt()
         ? new Result.Ended(new AttemptEnd.Cancelled(CancelReason.SUPERSEDED))
-        : new Result.Read(delivered, RecoveryPlan.of(delivered, body, can));
+        : new Result.Read(delivered);
   }
 
   /** How the run ends where the plan is not to call the provider. */

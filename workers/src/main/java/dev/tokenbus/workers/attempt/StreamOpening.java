@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe for one writer.
  */
 final class StreamOpening {
-  private static final AnswerHead UNKNOWN_HEAD = new AnswerHead(null, null, null, null, null);
-
   private final AttemptSpec spec;
   private final WorkerIdentity worker;
   private final ReplyWriter replies;
@@ -46,7 +44,7 @@ final class StreamOpening {
    * @return the offset of the fence
    */
   CompletableFuture<Long> fence(Provider provider, Continuation continuation) {
-    return open(provider, UNKNOWN_HEAD, continuation);
+    return open(provider, AnswerHead.UNKNOWN, continuation);
   }
 
   private CompletableFuture<Long> open(

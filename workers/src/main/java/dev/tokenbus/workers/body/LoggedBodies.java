@@ -119,10 +119,7 @@ public final class LoggedBodies implements RequestBodies, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new BodyException(
-        ErrorCode.UNAVAILABLE,
-        "The request's body could not be read: " + cause.getMessage(),
-        cause);
+    throw unavailable(cause);
   }
 
   private ChatRequest at(LogReference at, Instant deadline) throws BodyException {
@@ -132,10 +129,8 @@ public final class LoggedBodies implements RequestBodies, AutoCloseable {
     if (!at.getTopic().equals(Topics.REQUESTS.name())) {
       throw new BodyException(
           ErrorCode.UNREADABLE_REQUEST,
-          "The request's body stands on topic "
-              + at.getTopic()
-              + ", which this worker does not read",
-          null);
+          "The request's body stands where this worker does not read",
+          new IllegalArgumentException("No topic of bodies: " + at.getTopic()));
     }
     RequestAccepted request = record(at, requests, deadline);
     return switch (request.getContent()) {
@@ -169,8 +164,7 @@ public final class LoggedBodies implements RequestBodies, AutoCloseable {
                   limit(deadline)))
           .join();
     } catch (CompletionException e) {
-      throw new BodyException(
-          ErrorCode.UNAVAILABLE, "The request's body could not be read: " + e.getCause(), e);
+      throw unavailable(e);
     }
     return switch (found.get()) {
       case TopicRecord.Present<T>(var source, T value) -> value;
@@ -195,19 +189,25 @@ public final class LoggedBodies implements RequestBodies, AutoCloseable {
         null);
   }
 
+  private static BodyException unavailable(RuntimeException cause) {
+    return new BodyException(
+        ErrorCode.UNAVAILABLE, "The request's body could not be read", cause);
+  }
+
   private static BodyException unreadable(RuntimeException reason) {
     return new BodyException(
         ErrorCode.UNREADABLE_REQUEST,
-        "The request's body was written by a newer version, or is none: " + reason.getMessage(),
+        "The request's body was written by a newer version, or is none",
         reason);
   }
 
   private static BodyException gone(LogReference at) {
     return new BodyException(
         ErrorCode.EXPIRED,
-        "The request's body is no longer kept: offset %d of partition %d of topic %s"
-            .formatted(at.getOffset(), at.getPartition(), at.getTopic()),
-        null);
+        "The request's body is no longer kept",
+        new IllegalStateException(
+            "Nothing stands at offset %d of partition %d of topic %s"
+                .formatted(at.getOffset(), at.getPartition(), at.getTopic())));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tokenbus.workers.pool;
 
+import dev.tokenbus.runtime.kafka.DeadLetterWriter;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.serde.Decoded;
 import dev.tokenbus.schemas.serde.RecordDecoder;
@@ -43,7 +44,7 @@ final class DispatchConsumer implements AutoCloseable {
   private final Supplier<ShareConsumer<String, byte[]>> consumers;
   private final RecordDecoder<AttemptDispatched> decoder;
   private final Intake intake;
-  private final DeadLetters deadLetters;
+  private final DeadLetterWriter deadLetters;
   private final Thread thread;
   private volatile @Nullable ShareConsumer<String, byte[]> current;
   private volatile boolean waitsForRegistry;
@@ -73,7 +74,7 @@ final class DispatchConsumer implements AutoCloseable {
       Supplier<ShareConsumer<String, byte[]>> consumers,
       RecordDecoder<AttemptDispatched> decoder,
       Intake intake,
-      DeadLetters deadLetters) {
+      DeadLetterWriter deadLetters) {
     this.name = name;
     this.batch = batch;
     this.slots = slots;
@@ -188,7 +189,7 @@ final class DispatchConsumer implements AutoCloseable {
         .log("a dispatch could not be decoded and is written to the dead letters");
     return new Begun(
         record,
-        deadLetters.put(record, String.valueOf(reason.getMessage())),
+        deadLetters.write(record, String.valueOf(reason.getMessage())),
         AcknowledgeType.REJECT);
   }
 

@@ -2,13 +2,13 @@ package dev.tokenbus.workers.pool;
 
 import dev.tokenbus.runtime.AppContext;
 import dev.tokenbus.runtime.config.ProviderSecrets;
+import dev.tokenbus.runtime.kafka.DeadLetterWriter;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.Priority;
 import dev.tokenbus.schemas.avro.ProviderEntry;
 import dev.tokenbus.workers.attempt.AttemptStarter;
 import dev.tokenbus.workers.attempt.CallSlot;
 import dev.tokenbus.workers.provider.RefCountedProvider;
-import dev.tokenbus.workers.reply.RecordProducer;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.clients.admin.Admin;
@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 public final class KafkaPools implements Pools.Environment {
   private final AppContext context;
   private final Admin admin;
-  private final DeadLetters deadLetters;
+  private final DeadLetterWriter deadLetters;
   private final AttemptStarter starter;
   private final ProviderDialects dialects;
   private final int slotCeiling;
@@ -29,14 +29,14 @@ public final class KafkaPools implements Pools.Environment {
   public KafkaPools(
       AppContext context,
       Admin admin,
-      RecordProducer producer,
+      DeadLetterWriter deadLetters,
       AttemptStarter starter,
       int slotCeiling) {
     this.context = context;
     this.admin = admin;
     this.starter = starter;
     this.slotCeiling = slotCeiling;
-    deadLetters = new DeadLetters(producer);
+    this.deadLetters = deadLetters;
     dialects = new ProviderDialects(ProviderSecrets.of(context.addresses())::get, context.clock());
   }
 

@@ -14,4 +14,7 @@ public record AnswerHead(
     @Nullable String systemFingerprint,
     @Nullable String serviceTier,
     @Nullable String requestId,
-    @Nullable String answerId) {}
+    @Nullable String answerId) {
+  /** Before the provider has said anything. */
+  public static final AnswerHead UNKNOWN = new AnswerHead(null, null, null, null, null);
+}

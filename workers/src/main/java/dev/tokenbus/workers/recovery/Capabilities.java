@@ -17,9 +17,4 @@ public record Capabilities(boolean allowed, boolean prefill, boolean instruction
   public static Capabilities of(ContinuationPolicy policy) {
     return new Capabilities(policy.getAllowed(), policy.getPrefill(), policy.getInstruction());
   }
-
-  /** Whether nothing but the same answer once more could continue one that has begun. */
-  public boolean onlyRepeat() {
-    return !allowed || (!prefill && !instruction);
-  }
 }

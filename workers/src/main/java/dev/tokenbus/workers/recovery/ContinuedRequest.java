@@ -37,20 +37,30 @@ public final class ContinuedRequest {
     }
     StringBuilder text = new StringBuilder();
     for (Delta delta : delivered) {
-      switch (delta.getContent()) {
-        case TextDelta piece -> text.append(piece.getText());
-        case LogprobsDelta logprobs -> {
-          // Says something about the text, and is not needed to continue it.
-        }
-        case UsageDelta usage -> {
-          // As above.
-        }
-        case null, default -> {
-          return Optional.empty();
-        }
+      Optional<String> piece = text(delta);
+      if (piece.isEmpty()) {
+        return Optional.empty();
       }
+      text.append(piece.get());
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text.toString());
+  }
+
+  /** The text of a delta; empty where it is neither text nor anything that can be done without. */
+  static Optional<String> text(Delta delta) {
+    return switch (delta.getContent()) {
+      case TextDelta piece -> Optional.of(piece.getText());
+      // They say something about the text, and are not needed to continue it.
+      case LogprobsDelta logprobs -> Optional.of("");
+      case UsageDelta usage -> Optional.of("");
+      case null, default -> Optional.empty();
+    };
+  }
+
+  /** How many answers the client asked for. */
+  static int choices(ChatRequest body) {
+    Integer candidates = body.getSampling().getCandidates();
+    return candidates == null ? 1 : Math.max(1, candidates);
   }
 
   /** Models cut or refuse white space at the end of a prefill, and the answer would change. */

@@ -4,7 +4,9 @@ import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.runtime.kafka.StartAt;
 import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
+import dev.tokenbus.runtime.kafka.scan.ScanRange;
 import dev.tokenbus.runtime.kafka.scan.ScanSpec;
+import dev.tokenbus.runtime.kafka.scan.ScanVisitor;
 import dev.tokenbus.runtime.lifecycle.Closing;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;
@@ -20,16 +22,15 @@ import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -70,12 +71,11 @@ public final class LoggedHistory implements StreamHistory, AutoCloseable {
 
   @Override
   public CompletableFuture<Delivered> read(Query query) {
-    Run writer = query.writer();
     return replies
         .history(
             new ReplyQuery(
                 query.request(),
-                Optional.ofNullable(writer).map(run -> new StreamOwner(run.attempt(), run.claim())),
+                Optional.ofNullable(query.writer()).map(StreamOwner::new),
                 query.end(),
                 clock.instant(),
                 query.from() == null ? OptionalLong.empty() : OptionalLong.of(query.from()),
@@ -109,45 +109,51 @@ public final class LoggedHistory implements StreamHistory, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Boolean> stillWrites(RequestId request, Run run, Instant since) {
+  public CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim) {
     Executor afterWatch =
         CompletableFuture.delayedExecutor(WATCH.toMillis(), TimeUnit.MILLISECONDS);
-    return CompletableFuture.completedFuture(request)
-        .thenComposeAsync(watched -> wrote(watched, run, since), afterWatch);
+    return watch(request, new StartAt.End(), _ -> true)
+        .thenComposeAsync(end -> wroteBehind(end.from(), request, claim), afterWatch);
   }
 
-  private CompletableFuture<Boolean> wrote(RequestId request, Run run, Instant since) {
-    AtomicBoolean found = new AtomicBoolean();
-    return watches
-        .scan(
-            new ScanSpec<>(
-                new TopicPartition(Topics.REPLIES.name(), request.replyPartition()),
-                new StartAt.Since(since),
-                OptionalLong.empty(),
-                Set.of(request.toString()),
-                decoder,
-                record -> {
-                  if (isOf(run, record)) {
-                    found.set(true);
-                  }
-                  return !found.get();
-                },
-                LIMIT))
-        .thenApply(read -> found.get());
+  private CompletableFuture<OptionalInt> wroteBehind(long end, RequestId request, long claim) {
+    CompletableFuture<OptionalInt> found = new CompletableFuture<>();
+    return watch(
+            request,
+            new StartAt.Offset(end),
+            record -> {
+              OptionalInt attempt = attempt(claim, record);
+              return attempt.isEmpty() || !found.complete(attempt);
+            })
+        .thenApply(_ -> found.getNow(OptionalInt.empty()));
   }
 
-  private static boolean isOf(Run run, TopicRecord<Reply> record) {
+  private CompletableFuture<ScanRange> watch(
+      RequestId request, StartAt start, ScanVisitor<Reply> visitor) {
+    return watches.scan(
+        new ScanSpec<>(
+            new TopicPartition(Topics.REPLIES.name(), request.replyPartition()),
+            start,
+            OptionalLong.empty(),
+            Set.of(request.toString()),
+            decoder,
+            visitor,
+            LIMIT));
+  }
+
+  /** The attempt of a record of the run; empty where it is another run's. */
+  private static OptionalInt attempt(long claim, TopicRecord<Reply> record) {
     return switch (record) {
       case TopicRecord.Present<Reply>(var source, Reply reply) ->
-          reply.getAttempt() == run.attempt() && reply.getClaim() == run.claim();
+          reply.getClaim() == claim ? OptionalInt.of(reply.getAttempt()) : OptionalInt.empty();
       case TopicRecord.Unreadable<Reply> unreadable ->
           unreadable
               .why()
               .header(ReplyHeader.class)
-              .filter(header ->
-                  header.getAttempt() == run.attempt() && header.getClaim() == run.claim())
-              .isPresent();
-      case TopicRecord.Tombstone<Reply> tombstone -> false;
+              .filter(header -> header.getClaim() == claim)
+              .map(header -> OptionalInt.of(header.getAttempt()))
+              .orElse(OptionalInt.empty());
+      case TopicRecord.Tombstone<Reply> tombstone -> OptionalInt.empty();
     };
   }
 

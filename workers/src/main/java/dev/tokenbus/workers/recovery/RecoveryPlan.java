@@ -57,8 +57,7 @@ public sealed interface RecoveryPlan {
     if (delivered.isEmpty()) {
       return new Ask(List.of(new ContinuationStrategy.Fresh(body)));
     }
-    Integer candidates = body.getSampling().getCandidates();
-    int choices = candidates == null ? 1 : Math.max(1, candidates);
+    int choices = ContinuedRequest.choices(body);
     if (delivered.allFinished(choices)) {
       return new LastRecordMissing(delivered.finishReason());
     }

@@ -1,28 +1,21 @@
 package dev.tokenbus.workers.recovery;
 
 import dev.tokenbus.schemas.RequestId;
-import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Knows what clients have been given so far. Thread-safe. */
 public interface StreamHistory {
   /**
-   * A run of an attempt.
-   *
-   * @param claim random number of the run
-   */
-  record Run(int attempt, long claim) {}
-
-  /**
    * What is to be read.
    *
    * @param from offset that is not behind the request's first record; null where only the time in
    *     the request id tells
    * @param end offset behind the last record that counts
-   * @param writer the run whose checkpoints may be trusted; null for none
+   * @param writer claim of the run whose checkpoints may be trusted; null for none
    */
-  record Query(RequestId request, @Nullable Long from, long end, @Nullable Run writer) {}
+  record Query(RequestId request, @Nullable Long from, long end, @Nullable Long writer) {}
 
   /**
    * Reads the request's records up to an offset.
@@ -32,10 +25,12 @@ public interface StreamHistory {
   CompletableFuture<Delivered> read(Query query);
 
   /**
-   * Finds out whether a run still writes the stream of the request.
+   * Finds out whether a run still writes the stream of the request. Only records that come while it
+   * watches prove it: an older one may have been the last, and its time is another machine's.
    *
-   * @param since records from this time on prove it, as do those that come while it watches
-   * @return completes after some 300 ms; exceptionally if the log could not be read
+   * @param claim of the run
+   * @return completes after some 300 ms with the run's attempt where it writes; exceptionally if the
+   *     log could not be read
    */
-  CompletableFuture<Boolean> stillWrites(RequestId request, Run run, Instant since);
+  CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim);
 }

@@ -1,5 +1,6 @@
 package dev.tokenbus.workers.reply;
 
+import dev.tokenbus.runtime.kafka.DeadLetterWriter;
 import dev.tokenbus.runtime.kafka.KafkaSettings;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import java.time.Duration;
@@ -87,6 +88,15 @@ public final class RecordProducer implements AutoCloseable {
     } catch (RuntimeException e) {
       callback.onCompletion(null, e);
     }
+  }
+
+  /**
+   * A writer of dead letters through this producer.
+   *
+   * @param app whose topic it is
+   */
+  public DeadLetterWriter deadLetters(String app) {
+    return new DeadLetterWriter(app, producer);
   }
 
   /** Waits until everything sent so far has been acknowledged or has failed. */

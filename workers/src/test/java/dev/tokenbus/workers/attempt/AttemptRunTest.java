@@ -9,13 +9,19 @@ import dev.tokenbus.schemas.avro.AttemptDispatched;
 import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
+import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.ChatRequest;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
+import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Finish;
 import dev.tokenbus.schemas.avro.FinishReason;
+import dev.tokenbus.schemas.avro.Opened;
+import dev.tokenbus.schemas.avro.Protocol;
+import dev.tokenbus.schemas.avro.Rendering;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.Role;
 import dev.tokenbus.schemas.avro.TextDelta;
@@ -25,21 +31,27 @@ import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.chat.TokenEstimate;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import dev.tokenbus.workers.Samples;
+import dev.tokenbus.workers.body.BodyException;
+import dev.tokenbus.workers.body.BodySource;
 import dev.tokenbus.workers.provider.AnswerEnd;
 import dev.tokenbus.workers.provider.AnswerListener;
 import dev.tokenbus.workers.provider.ProviderFailure;
 import dev.tokenbus.workers.recovery.Capabilities;
 import dev.tokenbus.workers.recovery.ContinuedRequest;
 import dev.tokenbus.workers.recovery.Delivered;
+import dev.tokenbus.workers.recovery.StreamHistory;
 import dev.tokenbus.workers.reply.RecordProducer;
 import dev.tokenbus.workers.reply.ReplyFlusher;
 import dev.tokenbus.workers.reply.ReplyWriters;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -230,17 +242,71 @@ class AttemptRunTest {
 
   @Test
   void canBeTriedAgainWhereTheLogCouldNotBeRead() {
-    history.failure = new IllegalStateException("away");
+    history.failure = new IllegalStateException("broker-1.internal:9092 is away");
 
     AttemptFinished finished = run(new ScriptedProvider(), ALL);
+
+    assertThat(finished.getErrorMessage()).isEqualTo("What was delivered could not be read");
 
     assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.UNAVAILABLE.wireName());
     assertThat(ErrorCode.UNAVAILABLE.retryable()).isTrue();
   }
 
   @Test
+  void readsNoBodyWhereThePredecessorStillWrites() {
+    history.stillWrites = OptionalInt.of(1);
+    dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
+
+    AttemptRun attempt =
+        start(
+            new ScriptedProvider(),
+            ALL,
+            () -> {
+              throw new BodyException(ErrorCode.EXPIRED, "gone", null);
+            });
+
+    attempt.reported().orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(written)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AttemptEvent.class,
+            event -> assertThat(event.getEvent()).isInstanceOf(AttemptDeclined.class));
+  }
+
+  @Test
+  void readsTheBodyOnlyWhenTheLogIsRead() {
+    AtomicReference<StreamHistory.Query> askedBefore = new AtomicReference<>();
+
+    AttemptRun attempt =
+        start(
+            new ScriptedProvider(answers("Once upon a time.", null)),
+            Capabilities.NONE,
+            () -> {
+              askedBefore.set(history.asked);
+              return BODY;
+            });
+
+    assertThat(finished(attempt).getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(askedBefore.get()).isNotNull();
+  }
+
+  @Test
+  void tellsNoClientWhatBrokeInTheWorker() {
+    AttemptFinished finished =
+        run(
+            new ScriptedProvider(
+                answer -> {
+                  throw new IllegalStateException("broker-1.internal:9092");
+                }),
+            ALL);
+
+    assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.INTERNAL.wireName());
+    assertThat(finished.getErrorMessage()).isEqualTo("The worker failed");
+  }
+
+  @Test
   void leavesAStreamAloneThatItsPredecessorStillWrites() {
-    history.stillWrites = true;
+    history.stillWrites = OptionalInt.of(1);
     dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
 
     AttemptRun attempt = start(new ScriptedProvider(), ALL);
@@ -255,8 +321,93 @@ class AttemptRunTest {
   }
 
   @Test
+  void leavesAStreamAloneThatAnotherAttemptThanTheLastStillWrites() {
+    history.stillWrites = OptionalInt.of(1);
+    dispatched =
+        AttemptDispatched.newBuilder(dispatched).setAttempt(4).setPredecessorClaim(7L).build();
+
+    AttemptRun attempt = start(new ScriptedProvider(), ALL);
+
+    attempt.reported().orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(history.watched).isEqualTo(7L);
+    assertThat(written)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AttemptEvent.class,
+            event -> assertThat(event.getEvent()).isEqualTo(new AttemptDeclined(1, 7L)));
+  }
+
+  @Test
+  void stopsThePredecessorOnceItsStreamIsFencedOff() {
+    dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
+
+    run(new ScriptedProvider(answers("Once upon a time.", null)), Capabilities.NONE);
+
+    assertThat(written.getFirst())
+        .isInstanceOfSatisfying(
+            Reply.class, fence -> assertThat(fence.getEvent()).isInstanceOf(Opened.class));
+    assertThat(written)
+        .filteredOn(Control.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Control.class,
+            control -> {
+              assertThat(control.getRequestId()).isEqualTo(request.toString());
+              assertThat(control.getTenant()).isEqualTo(dispatched.getTenant());
+              assertThat(control.getCommand())
+                  .isEqualTo(new Cancel(CancelReason.SUPERSEDED, 1, null));
+            });
+  }
+
+  @Test
+  void stopsNobodyWhereThePredecessorHasReportedItsEnd() {
+    run(new ScriptedProvider(answers("Once upon a time.", null)), Capabilities.NONE);
+
+    assertThat(written).noneMatch(Control.class::isInstance);
+  }
+
+  @Test
+  void writesACheckpointAtOnceWhenItHasTakenOver() {
+    dispatched = streamed(dispatched);
+    ScriptedProvider provider =
+        new ScriptedProvider(answer -> answer.onDeltas(List.of(text("Once upon a"))));
+
+    AttemptRun attempt = start(provider, Capabilities.NONE);
+
+    assertThat(written)
+        .filteredOn(Reply.class::isInstance)
+        .extracting(record -> ((Reply) record).getEvent())
+        .satisfiesExactly(
+            opened -> assertThat(opened).isInstanceOf(Opened.class),
+            checkpoint ->
+                assertThat(checkpoint)
+                    .isInstanceOfSatisfying(
+                        Checkpoint.class,
+                        standing ->
+                            assertThat(standing.getOutput()).containsExactly(text("Once upon"))),
+            output -> assertThat(output).isInstanceOf(Deltas.class));
+    attempt.handOver();
+  }
+
+  @Test
+  void writesNoCheckpointBehindAnAnswerThatIsCompleteAlready() {
+    dispatched = streamed(dispatched);
+    history.delivered =
+        Delivered.whole(
+            List.of(text("Once."), finish()), true, new Completed(usage(7, 2), "req-1", null));
+
+    AttemptFinished finished = run(new ScriptedProvider(), ALL);
+
+    assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+    assertThat(written)
+        .filteredOn(Reply.class::isInstance)
+        .extracting(record -> ((Reply) record).getEvent())
+        .hasOnlyElementsOfType(Opened.class);
+  }
+
+  @Test
   void writesNothingThatAnOldRouterDoesNotKnow() {
-    history.stillWrites = true;
+    history.stillWrites = OptionalInt.of(1);
     level = 1;
     dispatched = AttemptDispatched.newBuilder(dispatched).setPredecessorClaim(7L).build();
 
@@ -333,6 +484,21 @@ class AttemptRunTest {
     assertThat(slot.freed).isEqualTo(2);
   }
 
+  private static AttemptDispatched streamed(AttemptDispatched dispatched) {
+    return AttemptDispatched.newBuilder(dispatched)
+        .setRendering(
+            Rendering.newBuilder()
+                .setTenant("acme")
+                .setKeyId("main")
+                .setProtocol(Protocol.OPENAI_CHAT)
+                .setModelAsked("m")
+                .setAcceptedAt(Instant.EPOCH)
+                .setStream(true)
+                .setIncludeUsage(false)
+                .build())
+        .build();
+  }
+
   private AttemptFinished run(ScriptedProvider provider, Capabilities capabilities) {
     return finished(start(provider, capabilities));
   }
@@ -347,6 +513,11 @@ class AttemptRunTest {
   }
 
   private AttemptRun start(ScriptedProvider provider, Capabilities capabilities) {
+    return start(provider, capabilities, () -> BODY);
+  }
+
+  private AttemptRun start(
+      ScriptedProvider provider, Capabilities capabilities, BodySource body) {
     MockProducer<String, byte[]> producer =
         new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     RecordProducer recordProducer =
@@ -366,7 +537,7 @@ class AttemptRunTest {
             () -> level,
             Runnable::run);
     AttemptRun attempt = new AttemptRun(AttemptSpec.of(dispatched, 42), context, slot);
-    attempt.start(provider, () -> BODY, capabilities);
+    attempt.start(provider, body, capabilities);
     return attempt;
   }
 

@@ -3,14 +3,15 @@ package dev.tokenbus.workers.attempt;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.workers.recovery.Delivered;
 import dev.tokenbus.workers.recovery.StreamHistory;
-import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A log whose content the test says. */
 final class FakeHistory implements StreamHistory {
   Delivered delivered;
-  boolean stillWrites;
+  OptionalInt stillWrites = OptionalInt.empty();
+  @Nullable Long watched;
   @Nullable RuntimeException failure;
   @Nullable Query asked;
 
@@ -27,7 +28,8 @@ final class FakeHistory implements StreamHistory {
   }
 
   @Override
-  public CompletableFuture<Boolean> stillWrites(RequestId request, Run run, Instant since) {
+  public CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim) {
+    watched = claim;
     return CompletableFuture.completedFuture(stillWrites);
   }
 }

@@ -1,20 +1,14 @@
 package dev.tokenbus.runtime.replies;
 
 import dev.tokenbus.runtime.kafka.StartAt;
-import dev.tokenbus.runtime.kafka.TopicRecord;
 import dev.tokenbus.runtime.kafka.scan.PartitionScanner;
-import dev.tokenbus.runtime.kafka.scan.ScanRange;
 import dev.tokenbus.runtime.kafka.scan.ScanSpec;
-import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.serde.RecordDecoder;
 import dev.tokenbus.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -46,24 +40,23 @@ final class LatestCheckpoint {
 
   CompletableFuture<ReplyHistory> find() {
     return query.owner().isPresent()
-        ? search(FIRST_WINDOW, query.end(), List.of())
-        : read(beginning(), query.end(), new Window())
-            .thenApply(window -> new ReplyHistory(Optional.empty(), window.records));
+        ? search(FIRST_WINDOW, query.end(), CheckpointWindow.behindAll(query.owner().get()))
+        : read(beginning(), query.end(), CheckpointWindow.untrusting()).thenApply(Pass::history);
   }
 
   private CompletableFuture<ReplyHistory> search(
-      Duration length, long end, List<LoggedReply> later) {
+      Duration length, long end, CheckpointWindow window) {
     // Those who come back together ask for one and the same second.
     Instant start = query.endTime().minus(length).truncatedTo(ChronoUnit.SECONDS);
     boolean last = !start.isAfter(query.id().acceptedAt());
     StartAt from = last ? beginning() : new StartAt.Since(start, query.from().orElse(0));
-    return read(from, end, new Window())
-        .thenCompose(window -> {
-          List<LoggedReply> records = new ArrayList<>(window.records);
-          records.addAll(later);
-          return last || window.checkpoint.isPresent()
-              ? CompletableFuture.completedFuture(new ReplyHistory(window.checkpoint, records))
-              : search(length.multipliedBy(GROWTH), Math.min(end, window.from), records);
+    return read(from, end, window)
+        .thenCompose(pass -> {
+          ReplyHistory history = pass.history();
+          return last || history.checkpoint().isPresent()
+              ? CompletableFuture.completedFuture(history)
+              : search(
+                  length.multipliedBy(GROWTH), Math.min(end, pass.from()), pass.window().before());
         });
   }
 
@@ -75,49 +68,24 @@ final class LatestCheckpoint {
             query.id().acceptedAt().minus(CLOCK_DIFFERENCE).truncatedTo(ChronoUnit.SECONDS));
   }
 
-  private CompletableFuture<Window> read(StartAt from, long end, Window window) {
-    String key = query.id().toString();
+  private CompletableFuture<Pass> read(StartAt from, long end, CheckpointWindow window) {
     return scanner
         .scan(
             new ScanSpec<>(
                 new TopicPartition(Topics.REPLIES.name(), query.id().replyPartition()),
                 from,
                 OptionalLong.of(end),
-                Set.of(key),
+                Set.of(query.id().toString()),
                 decoder,
                 window::take,
                 query.limit()))
-        .thenApply(window::read);
+        .thenApply(range -> new Pass(window, range.from()));
   }
 
-  /** What one pass has found: the last checkpoint and what stands behind it. */
-  private final class Window {
-    private Optional<LoggedReply.Known> checkpoint = Optional.empty();
-    private final List<LoggedReply> records = new ArrayList<>();
-    private long from;
-
-    private boolean take(TopicRecord<Reply> record) {
-      LoggedReply.of(record).ifPresent(this::add);
-      return true;
-    }
-
-    private void add(LoggedReply logged) {
-      if (logged instanceof LoggedReply.Known known && isUsable(known.reply())) {
-        checkpoint = Optional.of(known);
-        records.clear();
-      } else {
-        records.add(logged);
-      }
-    }
-
-    private boolean isUsable(Reply reply) {
-      return reply.getEvent() instanceof Checkpoint
-          && query.owner().filter(owner -> owner.wrote(reply)).isPresent();
-    }
-
-    private Window read(ScanRange range) {
-      from = range.from();
-      return this;
+  /** A window that has been read, and where it began. */
+  private record Pass(CheckpointWindow window, long from) {
+    ReplyHistory history() {
+      return window.history();
     }
   }
 }

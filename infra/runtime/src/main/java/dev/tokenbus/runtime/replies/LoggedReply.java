@@ -10,12 +10,20 @@ import org.apache.kafka.common.errors.SerializationException;
 public sealed interface LoggedReply {
   long offset();
 
+  /** The attempt that wrote it; -1 where that could not be read. */
+  int attempt();
+
   /**
    * A reply that was read.
    *
    * @param bytes it takes on the topic
    */
-  record Known(long offset, int bytes, Reply reply) implements LoggedReply {}
+  record Known(long offset, int bytes, Reply reply) implements LoggedReply {
+    @Override
+    public int attempt() {
+      return reply.getAttempt();
+    }
+  }
 
   /**
    * A reply that a newer version wrote, or that is no reply at all.
@@ -24,7 +32,12 @@ public sealed interface LoggedReply {
    *     not even that could be read
    */
   record Unreadable(long offset, Optional<ReplyHeader> header, SerializationException reason)
-      implements LoggedReply {}
+      implements LoggedReply {
+    @Override
+    public int attempt() {
+      return header.map(ReplyHeader::getAttempt).orElse(-1);
+    }
+  }
 
   /** Empty for a tombstone, which says nothing. */
   static Optional<LoggedReply> of(TopicRecord<Reply> record) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * The records of a request up to the end that was asked for.
  *
- * @param checkpoint the last one of the owner that was expected; empty if there is none
+ * @param checkpoint the last one that may be begun with; empty if there is none
  * @param records those behind the checkpoint, or all from the first on, in log order
  */
 public record ReplyHistory(Optional<LoggedReply.Known> checkpoint, List<LoggedReply> records) {

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 /**
  * What is to be read back of a request.
  *
- * @param owner the run whose checkpoint may be begun with; empty to read from the request's first
- *     record
+ * @param owner the run whose last checkpoint may be begun with, or that of a run it took over from;
+ *     empty to read from the request's first record
  * @param end offset behind the last record that is wanted
  * @param endTime timestamp of the record at the end, or about the present; from there the search
  *     for a checkpoint looks back

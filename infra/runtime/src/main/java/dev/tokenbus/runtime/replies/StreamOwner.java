@@ -2,9 +2,14 @@ package dev.tokenbus.runtime.replies;
 
 import dev.tokenbus.schemas.avro.Reply;
 
-/** The run of an attempt that writes, or has written, a request's stream. */
-public record StreamOwner(int attempt, long claim) {
+/**
+ * The run that writes, or has written, a request's stream.
+ *
+ * @param claim random number of the run: tells it from every other one of the request, of whichever
+ *     attempt it was
+ */
+public record StreamOwner(long claim) {
   boolean wrote(Reply reply) {
-    return reply.getAttempt() == attempt && reply.getClaim() == claim;
+    return reply.getClaim() == claim;
   }
 }

@@ -54,7 +54,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServers.class)
 class ReplyReaderIT {
   private static final Duration LIMIT = Duration.ofSeconds(20);
-  private static final StreamOwner OWNER = new StreamOwner(1, 7);
+  private static final StreamOwner OWNER = new StreamOwner(7);
 
   private final Instant now = Instant.now();
   private final Instant accepted = now.minus(Duration.ofHours(1));
@@ -132,6 +132,52 @@ class ReplyReaderIT {
     assertThat(history.records())
         .extracting(LoggedReply::offset)
         .containsExactly(opened, foreign, text);
+  }
+
+  @Test
+  void trustsNoCheckpointBehindTheFenceOfALaterAttempt() {
+    long last = write(9, checkpoint(List.of()));
+    long fence = write(6, reply(2, 8, opened()));
+    long fencedOff = write(4, checkpoint(List.of()));
+
+    ReplyHistory history = history(Optional.of(OWNER), fencedOff + 1);
+
+    assertThat(history.checkpoint().orElseThrow().offset()).isEqualTo(last);
+    assertThat(history.records())
+        .extracting(LoggedReply::offset)
+        .containsExactly(fence, fencedOff);
+  }
+
+  @Test
+  void beginsWithThePredecessorsCheckpointWhereTheOwnerDiedBeforeItsFirst() {
+    write(3_500, reply(1, 8, text("long ago")));
+    long last = write(100, reply(1, 8, checkpoint(List.of())));
+    long behind = write(90, reply(1, 8, text("behind")));
+    sequence = 0;
+    long fence = write(2, reply(2, 7, opened()));
+    long text = write(1, reply(2, 7, text("and on")));
+
+    ReplyHistory history = history(Optional.of(OWNER), text + 1);
+
+    assertThat(history.checkpoint().orElseThrow().offset()).isEqualTo(last);
+    assertThat(history.records())
+        .extracting(LoggedReply::offset)
+        .containsExactly(behind, fence, text);
+  }
+
+  @Test
+  void trustsNoPredecessorsCheckpointBehindTheOwnersFence() {
+    sequence = 0;
+    long fence = write(3_599, reply(2, 7, opened()));
+    long fencedOff = write(5, reply(1, 8, checkpoint(List.of())));
+    long text = write(2, reply(2, 7, text("all")));
+
+    ReplyHistory history = history(Optional.of(OWNER), text + 1);
+
+    assertThat(history.checkpoint()).isEmpty();
+    assertThat(history.records())
+        .extracting(LoggedReply::offset)
+        .containsExactly(fence, fencedOff, text);
   }
 
   @Test

@@ -121,7 +121,7 @@ public final class ReplyLog implements AutoCloseable {
         .history(
             new ReplyQuery(
                 id,
-                Optional.of(new StreamOwner(header.getAttempt(), header.getClaim())),
+                Optional.of(new StreamOwner(header.getClaim())),
                 offset,
                 header.getAt(),
                 OptionalLong.empty(),

@@ -28,11 +28,12 @@ public record Endpoint(
     return KEY_LIKE.matcher(known).replaceAll("***");
   }
 
+  /** What clients may read of a refused key; which variable holds it is for the log alone. */
   String keyRefused(int status) {
     return "Provider "
         + provider
         + " refused "
-        + (keyVariable == null ? "a call without an API key" : "the API key in " + keyVariable)
+        + (key == null ? "a call without an API key" : "its API key")
         + " (HTTP "
         + status
         + ")";

@@ -6,9 +6,13 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a response with an error status. */
 final class ErrorBodyReader implements ResponseBody.Reader {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorBodyReader.class);
+
   /** Some servers answer errors with whole web pages; the reason stands in the first bytes. */
   private static final int MOST_BYTES = 64 * 1024;
 
@@ -64,6 +68,11 @@ final class ErrorBodyReader implements ResponseBody.Reader {
     ErrorCode code = error.code();
     String message = error.message();
     if (code == ErrorCode.PROVIDER_AUTHENTICATION) {
+      LOG.atWarn()
+          .addKeyValue("provider", endpoint.provider())
+          .addKeyValue("key_variable", endpoint.keyVariable())
+          .addKeyValue("status", status)
+          .log("a provider refused its API key");
       message = endpoint.keyRefused(status);
     } else if (status / 100 == 3) {
       message =

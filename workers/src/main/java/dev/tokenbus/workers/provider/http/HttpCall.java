@@ -163,25 +163,40 @@ final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
     }
   }
 
+  /**
+   * The connection broke off after the answer had begun.
+   *
+   * @param what follows the provider's name in the message, which clients read
+   */
+  void cut(String what, @Nullable Throwable problem, @Nullable String requestId) {
+    if (problem != null) {
+      log(problem, "connection to a provider broke off");
+    }
+    fail(ErrorCode.STREAM_CUT, what, requestId);
+  }
+
   private ProviderFailure unreachable(Throwable problem) {
-    String reason =
-        problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     String provider = "Provider " + endpoint.provider();
     if (problem instanceof ConnectException || problem instanceof HttpConnectTimeoutException) {
-      // Clients read the failure's message, and where a provider runs is not theirs to know.
-      LOG.atWarn()
-          .addKeyValue("provider", endpoint.provider())
-          .addKeyValue("address", endpoint.baseUrl().getAuthority())
-          .addKeyValue("reason", reason)
-          .log("provider cannot be reached");
-      return ProviderFailure.of(
-          ErrorCode.PROVIDER_UNAVAILABLE, provider + " cannot be reached: " + reason);
+      log(problem, "provider cannot be reached");
+      return ProviderFailure.of(ErrorCode.PROVIDER_UNAVAILABLE, provider + " cannot be reached");
     }
     if (problem instanceof IOException) {
+      log(problem, "provider closed the connection before it answered");
       return ProviderFailure.of(
           ErrorCode.PROVIDER_UNAVAILABLE,
-          provider + " closed the connection before it answered: " + reason);
+          provider + " closed the connection before it answered");
     }
-    return ProviderFailure.of(ErrorCode.INTERNAL, provider + " could not be called: " + reason);
+    log(problem, "provider could not be called");
+    return ProviderFailure.of(ErrorCode.INTERNAL, provider + " could not be called");
+  }
+
+  /** Clients read a failure's message, and where a provider runs is not theirs to know. */
+  private void log(Throwable problem, String event) {
+    LOG.atWarn()
+        .addKeyValue("provider", endpoint.provider())
+        .addKeyValue("address", endpoint.baseUrl().getAuthority())
+        .addKeyValue("reason", problem.toString())
+        .log(event);
   }
 }

@@ -49,10 +49,7 @@ final class JsonBodyReader implements ResponseBody.Reader {
   @Override
   public void ended(@Nullable Throwable problem) {
     if (problem != null) {
-      call.fail(
-          ErrorCode.STREAM_CUT,
-          "closed the connection before its answer was complete: " + problem.getMessage(),
-          requestId);
+      call.cut("closed the connection before its answer was complete", problem, requestId);
       return;
     }
     byte[] bytes = body.toByteArray();

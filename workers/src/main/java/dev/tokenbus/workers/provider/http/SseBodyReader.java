@@ -82,11 +82,7 @@ final class SseBodyReader implements ResponseBody.Reader, SseParser.Sink {
     if (answer.understood() && answer.allFinished()) {
       call.complete(answer.end());
     } else {
-      call.fail(
-          failure(
-              ErrorCode.STREAM_CUT,
-              "the connection ended before the answer was complete"
-                  + (problem == null ? "" : ": " + problem.getMessage())));
+      call.cut("ended its stream before the answer was complete", problem, requestId);
     }
   }
 

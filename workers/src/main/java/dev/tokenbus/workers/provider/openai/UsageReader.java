@@ -10,8 +10,10 @@ import java.io.IOException;
 /**
  * OpenAI's usage object as disjoint token classes. The totals include the details, so the details
  * are taken out of them: input = prompt − cached − audio, output = completion − reasoning − audio.
- * Some providers (xAI, for one) count reasoning beside the completion. Their {@code total_tokens}
- * say so, and where there is none, details that exceed their total; then the total stands as it is.
+ * Some providers count reasoning beside the completion, with details (xAI) or without any: what
+ * {@code total_tokens} holds beyond prompt and completion is reasoning, unless cached tokens explain
+ * it. Where there is no total, details may exceed what they are details of; then that stands as it
+ * is.
  */
 final class UsageReader {
   private UsageReader() {}
@@ -40,23 +42,24 @@ final class UsageReader {
         }
       }
     }
-    boolean reasoningBeside =
-        output.reasoning > 0 && total == prompt + completion + output.reasoning;
-    long cached = input.cached;
-    long inputAudio = input.audio;
-    long reasoning = output.reasoning;
-    long outputAudio = output.audio;
+    long beyond = Math.max(0, total - prompt - completion);
+    boolean inputBeside =
+        input.sum() > prompt || (beyond == input.sum() && beyond != output.reasoning);
+    if (inputBeside) {
+      beyond -= Math.min(beyond, input.sum());
+    }
+    // Of reasoning in the details, what does not fit in there is part of the completion.
+    long inCompletion = output.reasoning > beyond ? output.reasoning : 0;
     return TokenUsage.newBuilder()
-        .setInput(remainder(prompt, cached + input.cacheWrite + inputAudio + input.image))
-        .setCacheRead(cached)
+        .setInput(inputBeside ? prompt : prompt - input.sum())
+        .setCacheRead(input.cached)
         .setCacheWrite(input.cacheWrite)
         .setInputImage(input.image)
         .setOutputImage(output.image)
-        .setInputAudio(inputAudio)
-        .setOutput(
-            remainder(completion, (reasoningBeside ? 0 : reasoning) + outputAudio + output.image))
-        .setReasoning(reasoning)
-        .setOutputAudio(outputAudio)
+        .setInputAudio(input.audio)
+        .setOutput(remainder(completion, inCompletion + output.audio + output.image))
+        .setReasoning(inCompletion + beyond)
+        .setOutputAudio(output.audio)
         .setSource(UsageSource.PROVIDER)
         .setRaw(json)
         .build();
@@ -101,5 +104,10 @@ final class UsageReader {
     private long audio;
     private long image;
     private long reasoning;
+
+    /** Of the classes that are part of the prompt. */
+    private long sum() {
+      return cached + cacheWrite + audio + image;
+    }
   }
 }

@@ -228,7 +228,7 @@ class OpenAiProviderTest extends ProviderContract {
   }
 
   @Test
-  void saysWhichVariableHoldsARefusedKey() {
+  void saysThatAKeyIsRefusedButNotWhichVariableHoldsIt() {
     String key = "sk-live-0123456789abcdef";
     Provider keyed =
         HttpProvider.of(
@@ -238,8 +238,17 @@ class OpenAiProviderTest extends ProviderContract {
     keyed.start(request("mock/4x0/status-401", Samples.ask(PROMPT, true)), answer);
 
     assertThat(answer.awaitEnd().failure().message())
-        .isEqualTo("Provider openai refused the API key in OPENAI_API_KEY (HTTP 401)");
+        .isEqualTo("Provider openai refused its API key (HTTP 401)");
     keyed.close();
+  }
+
+  @Test
+  void saysThatAConnectionBrokeOffButNotWhatTheNetworkSaidOfIt() {
+    assertThat(call("mock/6x0/reset-3", Samples.ask(PROMPT, true)).failure().message())
+        .isEqualTo("Provider mock ended its stream before the answer was complete");
+    assertThat(call("mock/6x0/reset-3", Samples.ask(PROMPT, false)).failure().message())
+        .startsWith("Provider mock closed the connection before ")
+        .doesNotContain(":");
   }
 
   @Test

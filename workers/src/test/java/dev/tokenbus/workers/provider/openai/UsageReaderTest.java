@@ -58,6 +58,52 @@ class UsageReaderTest {
   }
 
   @Test
+  void takesForReasoningWhatOnlyTheTotalHolds() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":20,\"completion_tokens\":10,\"total_tokens\":500}");
+
+    assertThat(usage.getInput()).isEqualTo(20);
+    assertThat(usage.getOutput()).isEqualTo(10);
+    assertThat(usage.getReasoning()).isEqualTo(470);
+  }
+
+  @Test
+  void countsNothingTwiceWhereTheCompletionHoldsTheReasoning() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":10,\"completion_tokens\":50,\"total_tokens\":60,\"completion_tokens_details\":{\"reasoning_tokens\":30}}");
+
+    assertThat(usage.getOutput()).isEqualTo(20);
+    assertThat(usage.getReasoning()).isEqualTo(30);
+  }
+
+  @Test
+  void addsUpToTheTotalWhereTheDetailsExplainOnlyAPartOfIt() throws IOException {
+    TokenUsage usage =
+        UsageReader.read(
+            "{\"prompt_tokens\":10,\"completion_tokens\":50,\"total_tokens\":70,\"completion_tokens_details\":{\"reasoning_tokens\":30}}");
+
+    assertThat(usage.getOutput()).isEqualTo(20);
+    assertThat(usage.getReasoning()).isEqualTo(40);
+  }
+
+  @Test
+  void takesNoCachedInputBesideThePromptForReasoning() throws IOException {
+    TokenUsage more =
+        UsageReader.read(
+            "{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":1015,\"prompt_tokens_details\":{\"cached_tokens\":1000}}");
+    TokenUsage fewer =
+        UsageReader.read(
+            "{\"prompt_tokens\":2000,\"completion_tokens\":5,\"total_tokens\":3005,\"prompt_tokens_details\":{\"cached_tokens\":1000}}");
+
+    assertThat(more.getInput()).isEqualTo(10);
+    assertThat(fewer.getInput()).isEqualTo(2000);
+    assertThat(fewer.getCacheRead()).isEqualTo(1000);
+    assertThat(more.getReasoning() + fewer.getReasoning()).isZero();
+  }
+
+  @Test
   void readsCacheWritesAndPictures() throws IOException {
     TokenUsage usage =
         UsageReader.read(
