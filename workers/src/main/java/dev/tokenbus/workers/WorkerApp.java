@@ -111,7 +111,9 @@ public final class WorkerApp implements AutoCloseable {
             dispatched -> capabilities(catalogue.current(), dispatched),
             context.clock(),
             claims(new SecureRandom()));
-    pools = new Pools(new KafkaPools(
+    pools =
+        new Pools(
+            new KafkaPools(
                 context, admin, producer.deadLetters(APP), starter, settings.slotCeiling()));
     timeoutMonitor = TimeoutMonitor.start(attempts, context.clock());
     control = ControlFollower.start(context.kafka(), context.schemas(), context.clock(), attempts);

@@ -48,8 +48,7 @@ class WorkerSettingsTest {
   @Test
   void namesTheVariableThatCannotBeUsed() {
     assertThatThrownBy(() ->
-            WorkerSettings.from(
-                Addresses.of(Map.of("TOKENBUS_WORKER_DRAIN_LIMIT_MS", "20s"))))
+            WorkerSettings.from(Addresses.of(Map.of("TOKENBUS_WORKER_DRAIN_LIMIT_MS", "20s"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("TOKENBUS_WORKER_DRAIN_LIMIT_MS")
         .hasMessageContaining("20s");

@@ -116,8 +116,7 @@ final class AttemptRun implements CallListener.Owner {
   }
 
   /** Reads the body last: few bodies are read at a time, and reading the log may take a while. */
-  private void takeOver(Provider called, BodySource bodies, Capabilities can)
-      throws BodyException {
+  private void takeOver(Provider called, BodySource bodies, Capabilities can) throws BodyException {
     switch (new RunRecovery(spec, context, opening).recover(called, can)) {
       case RunRecovery.Result.Ended(AttemptEnd how) -> end(how);
       case RunRecovery.Result.Read(Delivered delivered) -> {

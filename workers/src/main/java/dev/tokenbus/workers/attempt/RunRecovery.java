@@ -68,7 +68,9 @@ record RunRecovery(AttemptSpec spec, RunContext context, StreamOpening opening) 
     Delivered delivered =
         context
             .history()
-            .read(new StreamHistory.Query(spec.requestId(), spec.repliesFrom(), fence, spec.predecessorClaim()))
+            .read(
+                new StreamHistory.Query(
+                    spec.requestId(), spec.repliesFrom(), fence, spec.predecessorClaim()))
             .join();
     // Another run of this attempt may have opened it first.
     return delivered.attempt() >= spec.attempt()

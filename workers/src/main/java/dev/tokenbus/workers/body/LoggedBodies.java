@@ -190,8 +190,7 @@ public final class LoggedBodies implements RequestBodies, AutoCloseable {
   }
 
   private static BodyException unavailable(RuntimeException cause) {
-    return new BodyException(
-        ErrorCode.UNAVAILABLE, "The request's body could not be read", cause);
+    return new BodyException(ErrorCode.UNAVAILABLE, "The request's body could not be read", cause);
   }
 
   private static BodyException unreadable(RuntimeException reason) {

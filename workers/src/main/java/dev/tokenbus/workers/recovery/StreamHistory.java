@@ -29,8 +29,8 @@ public interface StreamHistory {
    * watches prove it: an older one may have been the last, and its time is another machine's.
    *
    * @param claim of the run
-   * @return completes after some 300 ms with the run's attempt where it writes; exceptionally if the
-   *     log could not be read
+   * @return completes after some 300 ms with the run's attempt where it writes; exceptionally if
+   *     the log could not be read
    */
   CompletableFuture<OptionalInt> stillWrites(RequestId request, long claim);
 }

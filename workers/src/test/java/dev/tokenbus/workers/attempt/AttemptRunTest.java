@@ -294,10 +294,9 @@ class AttemptRunTest {
   void tellsNoClientWhatBrokeInTheWorker() {
     AttemptFinished finished =
         run(
-            new ScriptedProvider(
-                answer -> {
-                  throw new IllegalStateException("broker-1.internal:9092");
-                }),
+            new ScriptedProvider(answer -> {
+              throw new IllegalStateException("broker-1.internal:9092");
+            }),
             ALL);
 
     assertThat(finished.getErrorCode()).isEqualTo(ErrorCode.INTERNAL.wireName());
@@ -516,8 +515,7 @@ class AttemptRunTest {
     return start(provider, capabilities, () -> BODY);
   }
 
-  private AttemptRun start(
-      ScriptedProvider provider, Capabilities capabilities, BodySource body) {
+  private AttemptRun start(ScriptedProvider provider, Capabilities capabilities, BodySource body) {
     MockProducer<String, byte[]> producer =
         new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     RecordProducer recordProducer =

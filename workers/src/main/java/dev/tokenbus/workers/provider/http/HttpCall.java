@@ -184,8 +184,7 @@ final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
     if (problem instanceof IOException) {
       log(problem, "provider closed the connection before it answered");
       return ProviderFailure.of(
-          ErrorCode.PROVIDER_UNAVAILABLE,
-          provider + " closed the connection before it answered");
+          ErrorCode.PROVIDER_UNAVAILABLE, provider + " closed the connection before it answered");
     }
     log(problem, "provider could not be called");
     return ProviderFailure.of(ErrorCode.INTERNAL, provider + " could not be called");

@@ -11,9 +11,9 @@ import java.io.IOException;
  * OpenAI's usage object as disjoint token classes. The totals include the details, so the details
  * are taken out of them: input = prompt − cached − audio, output = completion − reasoning − audio.
  * Some providers count reasoning beside the completion, with details (xAI) or without any: what
- * {@code total_tokens} holds beyond prompt and completion is reasoning, unless cached tokens explain
- * it. Where there is no total, details may exceed what they are details of; then that stands as it
- * is.
+ * {@code total_tokens} holds beyond prompt and completion is reasoning, unless cached tokens
+ * explain it. Where there is no total, details may exceed what they are details of; then that
+ * stands as it is.
  */
 final class UsageReader {
   private UsageReader() {}

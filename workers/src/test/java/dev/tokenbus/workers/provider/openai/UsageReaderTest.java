@@ -60,8 +60,7 @@ class UsageReaderTest {
   @Test
   void takesForReasoningWhatOnlyTheTotalHolds() throws IOException {
     TokenUsage usage =
-        UsageReader.read(
-            "{\"prompt_tokens\":20,\"completion_tokens\":10,\"total_tokens\":500}");
+        UsageReader.read("{\"prompt_tokens\":20,\"completion_tokens\":10,\"total_tokens\":500}");
 
     assertThat(usage.getInput()).isEqualTo(20);
     assertThat(usage.getOutput()).isEqualTo(10);
