@@ -54,7 +54,7 @@ final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
   void follow(CompletableFuture<HttpResponse<Void>> started) {
     exchange = started;
     started.whenComplete((response, problem) -> {
-      if (problem != null) {
+      if (problem != null && !ended.get()) {
         fail(
             unreachable(
                 problem instanceof CompletionException && problem.getCause() != null
@@ -169,6 +169,10 @@ final class HttpCall implements ProviderCall, HttpResponse.BodyHandler<Void> {
    * @param what follows the provider's name in the message, which clients read
    */
   void cut(String what, @Nullable Throwable problem, @Nullable String requestId) {
+    if (ended.get()) {
+      // The call was cancelled, and its connection closed for that.
+      return;
+    }
     if (problem != null) {
       log(problem, "connection to a provider broke off");
     }
