@@ -8,10 +8,8 @@ import dev.tokenbus.ingress.replies.log.ReplyLog;
 import dev.tokenbus.runtime.replies.LoggedReply;
 import dev.tokenbus.runtime.replies.ReplyHistory;
 import dev.tokenbus.schemas.RequestId;
-import dev.tokenbus.schemas.avro.Admitted;
 import dev.tokenbus.schemas.avro.Checkpoint;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -151,18 +149,6 @@ public final class ReplyFeed implements AutoCloseable {
       return Optional.of(new FirstRecord(checkpoint.getRendering(), null));
     }
     return ahead.stream().flatMap(record -> FirstRecord.of(record.reply()).stream()).findFirst();
-  }
-
-  /**
-   * When the request fails if it has not ended, as its first record says. Known once {@link
-   * #rendering} has returned something; empty if the feed begins behind a checkpoint.
-   */
-  public Optional<Instant> deadline() {
-    return ahead.stream()
-        .map(record -> record.reply().getEvent())
-        .filter(Admitted.class::isInstance)
-        .map(event -> ((Admitted) event).getDeadline())
-        .findFirst();
   }
 
   /**

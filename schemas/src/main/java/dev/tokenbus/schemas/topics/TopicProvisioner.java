@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class TopicProvisioner {
   private static final Logger LOG = LoggerFactory.getLogger(TopicProvisioner.class);
   private static final long TIMEOUT_SECONDS = 30;
+
+  private static final long ASK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** What 0.2.0 gives topics and 0.1.0 did not. */
   private static final List<String> ADDED = List.of("segment.ms", "min.cleanable.dirty.ratio");
@@ -91,8 +95,25 @@ public final class TopicProvisioner {
     // A topic is there before the leaders of its partitions take records. A producer whose first
     // batch is refused and whose second is taken cannot bring the first one in order any more: it
     // is lost after the delivery time-out. The admin client asks until every leader answers.
-    await("the partitions of new topics", admin.listOffsets(fresh).all());
+    awaitLeaders(fresh);
     return made;
+  }
+
+  /** The broker that is asked may hear of a topic a moment after the one that made it. */
+  private void awaitLeaders(Map<TopicPartition, OffsetSpec> fresh) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    while (true) {
+      try {
+        await("the partitions of new topics", admin.listOffsets(fresh).all());
+        return;
+      } catch (IllegalStateException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() - until > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(ASK_AGAIN_NANOS);
+      }
+    }
   }
 
   /**

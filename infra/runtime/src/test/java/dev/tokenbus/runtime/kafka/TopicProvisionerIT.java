@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +46,8 @@ class TopicProvisionerIT {
           assertThat(config.get("segment.ms").value()).isEqualTo("600000");
           assertThat(config.get("min.cleanable.dirty.ratio").value()).isEqualTo("0.1");
           assertThat(config.get("delete.retention.ms").value()).isEqualTo("7000");
-          assertThat(config.get("max.message.bytes").isDefault()).isTrue();
+          assertThat(config.get("max.message.bytes").source())
+          .isNotEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
         });
   }
 
