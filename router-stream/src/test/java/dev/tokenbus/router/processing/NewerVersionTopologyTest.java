@@ -3,6 +3,7 @@ package dev.tokenbus.router.processing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.router.store.NewerState;
 import dev.tokenbus.router.store.StateKey;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
@@ -82,11 +83,10 @@ class NewerVersionTopologyTest extends RouterDriven {
 
   @Test
   void leavesAStateOfANewerVersionAsItIsAndGoesOn() {
-    router.accept(request);
-    router.work(WORK_EAST);
     KeyValueStore<Bytes, byte[]> store = router.driver.getKeyValueStore(RouterTopology.STORE);
     Bytes key = new StateKey.OfRequest(id).encoded();
-    byte[] newer = {(byte) 0xC3, 1, 9, 9, 9, 9, 9, 9, 9, 9, 77};
+    byte[] newer = NewerState.reserved(outcomeSoFar(), Samples.START);
+    NewerState.leaveSchemas(store);
     store.put(key, newer);
 
     router.accept(request);
@@ -97,5 +97,22 @@ class NewerVersionTopologyTest extends RouterDriven {
     assertThat(router.work(WORK_EAST)).hasSize(1);
     assertThat(store.get(key)).isEqualTo(newer);
     assertThat(router.outcomes()).isEmpty();
+  }
+
+  private byte[] outcomeSoFar() {
+    RequestFinished outcome =
+        RequestFinished.newBuilder()
+            .setRequestId(id.toString())
+            .setTenant(Samples.TENANT)
+            .setKeyId("key")
+            .setProtocol(request.getProtocol())
+            .setModelAsked(Samples.MODEL)
+            .setPriority(request.getPriority())
+            .setStatus(RequestStatus.UNKNOWN)
+            .setAcceptedAt(Samples.START)
+            .setFinishedAt(Samples.START)
+            .setAttempts(0)
+            .build();
+    return router.schemas.serializer().serialize(Topics.OUTCOMES.name(), outcome);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbus.router.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbus.router.RegistryFixture;
 import dev.tokenbus.router.lifecycle.Attempt;
@@ -201,6 +202,14 @@ class StateCodecTest {
     assertThat(state.getAt()).isEqualTo(NOW);
     assertThat(old.getOffset()).isEqualTo(4);
     assertThat(old.getIdempotencyKey()).isNull();
+  }
+
+  @Test
+  void takesNoStateOfANewerVersionForOneThatItKnows() {
+    StateSerde serde = new StateSerde(fingerprint -> NewerState.REQUESTS);
+
+    assertThatThrownBy(() -> serde.entry(NewerState.reserved(new byte[] {1}, NOW)))
+        .isInstanceOf(UnreadableStateException.class);
   }
 
   /** The record of this name in the schema, wherever it is used. */
