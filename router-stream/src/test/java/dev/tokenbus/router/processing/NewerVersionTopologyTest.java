@@ -2,6 +2,7 @@ package dev.tokenbus.router.processing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbus.router.lifecycle.IdempotencyKey;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.router.store.NewerState;
 import dev.tokenbus.router.store.StateKey;
@@ -97,6 +98,29 @@ class NewerVersionTopologyTest extends RouterDriven {
     assertThat(router.work(WORK_EAST)).hasSize(1);
     assertThat(store.get(key)).isEqualTo(newer);
     assertThat(router.outcomes()).isEmpty();
+  }
+
+  @Test
+  void failsARequestWhoseKeyBelongsToWhatANewerVersionHasWritten() {
+    KeyValueStore<Bytes, byte[]> store = router.driver.getKeyValueStore(RouterTopology.STORE);
+    Bytes key = new StateKey.OfIdempotency(new IdempotencyKey(Samples.TENANT, "once")).encoded();
+    byte[] newer = NewerState.owner();
+    NewerState.leaveSchemas(store);
+    store.put(key, newer);
+
+    router.accept(Samples.underKey(request, "once", 0));
+
+    RequestFinished outcome = router.outcomes().getFirst().value();
+    assertThat(outcome.getStatus()).isEqualTo(RequestStatus.FAILED);
+    assertThat(outcome.getErrorCode()).isEqualTo("unreadable_request");
+    assertThat(outcome.getBilled()).isNull();
+    assertThat(router.replies())
+        .singleElement()
+        .matches(r -> r.value().getEvent() instanceof Failed);
+    assertThat(router.work(WORK_EAST)).isEmpty();
+    assertThat(store.get(key)).isEqualTo(newer);
+    router.accept(Samples.underKey(request, "once", 0));
+    assertThat(router.outcomes()).singleElement().matches(o -> o.value().equals(outcome));
   }
 
   private byte[] outcomeSoFar() {
