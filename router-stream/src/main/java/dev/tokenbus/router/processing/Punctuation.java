@@ -29,8 +29,12 @@ final class Punctuation {
   /** Requests that one call moves on for one reason: their time, their worker, a finding. */
   private static final int DUE = 5_000;
 
+  /** Idempotency keys that one call removes, which is more than can be given to one task. */
+  private static final int EXPIRED = 2_000;
+
   /**
-   * Idempotency keys that one call looks at: a million keys take three hours, a key lives a day.
+   * Idempotency keys that one call looks at for want of a note when they expire: a million keys
+   * take three hours, a key lives a day.
    */
   private static final int SWEPT = 10;
 
@@ -94,6 +98,7 @@ final class Punctuation {
     List<RequestId> due = schedule.take(now, DUE);
     due.forEach(id -> advance(id, now));
     walkWaiting(now);
+    keys.expire(now, EXPIRED);
     keys.sweep(now, SWEPT);
   }
 

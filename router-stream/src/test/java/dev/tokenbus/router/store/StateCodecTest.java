@@ -162,6 +162,21 @@ class StateCodecTest {
   }
 
   @Test
+  void tellsWhenAKeyExpiresFromTheKeyItself() {
+    for (IdempotencyKey key : keys().toList()) {
+      Bytes due = new StateKey.OfIdempotencyDue(NOW, key).encoded();
+
+      assertThat(StateKey.dueIdempotencyOf(due)).isEqualTo(key);
+      assertThat(due)
+          .isBetween(
+              StateKey.firstDue(StateKey.IDEMPOTENCY_DUE, NOW),
+              StateKey.firstDue(StateKey.IDEMPOTENCY_DUE, NOW.plusMillis(1)))
+          .isLessThan(StateKey.behind(StateKey.IDEMPOTENCY_DUE))
+          .isLessThan(StateKey.first(StateKey.IDEMPOTENCY));
+    }
+  }
+
+  @Test
   void readsWhatTheFirstVersionHasWritten() throws Exception {
     Schema first = StateSchemas.load(StateSchemas.REQUESTS, 1);
     Schema request = named(first, "StoredRequest");
