@@ -72,7 +72,7 @@ public final class ProjectionsApp implements AutoCloseable {
     MonthlyPartitions months = new MonthlyPartitions(database.jdbi(), clock);
     DeadLetterPublisher deadLetters = new DeadLetterPublisher(context.kafka(), clock);
     List<ProjectionFeed> feeds = new ArrayList<>();
-    for (Projection<?> projection :
+    for (Projection<?, ?> projection :
         List.of(
             UsageProjection.projection(context.schemas()),
             AcceptedProjection.projection(context.schemas()),
@@ -104,15 +104,15 @@ public final class ProjectionsApp implements AutoCloseable {
     }
   }
 
-  private static <T> List<ProjectionFeed> feedsOf(
-      Projection<T> projection,
+  private static <K, T> List<ProjectionFeed> feedsOf(
+      Projection<K, T> projection,
       AppContext context,
       ProjectionsSettings settings,
       Database database,
       MonthlyPartitions months,
       DeadLetterPublisher deadLetters) {
     OffsetLedger ledger = new OffsetLedger(projection.name(), database.jdbi());
-    BatchWriter<T> writer =
+    BatchWriter<K, T> writer =
         new BatchWriter<>(projection.tables(), database.jdbi(), ledger, months, deadLetters);
     List<ProjectionFeed> feeds = new ArrayList<>();
     for (int number = 0; number < settings.feed().consumers(); number++) {

@@ -10,6 +10,7 @@ import dev.tokenbus.schemas.avro.Cancel;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.avro.Control;
 import dev.tokenbus.schemas.avro.Priority;
+import dev.tokenbus.schemas.avro.RequestAccepted;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.WorkerState;
@@ -37,8 +38,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A router that meets schemas of a newer version while the registry is away. */
+/** A router that meets schemas which it has to ask the registry for. */
 class RegistryAwayIT {
+  private static final String WORK_EAST = Topics.work("east", Priority.INTERACTIVE).name();
+  private static final int NOBODYS = 999;
+
   private final SplittableRandom random = new SplittableRandom(31);
   @TempDir private Path state;
   private Backbone backbone;
@@ -68,9 +72,7 @@ class RegistryAwayIT {
   void waitsForCommandsAndSkipsNone() throws Exception {
     RequestId id = RequestId.of(Instant.now(), 1, random);
     backbone.accept(Samples.request(id, Samples.MODEL, Duration.ofMinutes(5)));
-    backbone
-        .read(Topics.work("east", Priority.INTERACTIVE).name(), AttemptDispatched.class)
-        .until(all -> !all.isEmpty());
+    backbone.read(WORK_EAST, AttemptDispatched.class).until(all -> !all.isEmpty());
     int schema = backbone.registry.register(withANote(Control.getClassSchema()));
     backbone.registry.goAway();
 
@@ -95,6 +97,31 @@ class RegistryAwayIT {
 
     backbone.registry.comeBack();
     await().until(router::ready);
+  }
+
+  @Test
+  void waitsWithRequestsAndLosesNone() throws Exception {
+    RequestId id = RequestId.of(Instant.now(), 1, random);
+    RequestAccepted request = Samples.request(id, Samples.MODEL, Duration.ofMinutes(5));
+    int schema = backbone.registry.register(withANote(RequestAccepted.getClassSchema()));
+    backbone.registry.goAway();
+
+    send(Topics.REQUESTS.name(), request.getTenant(), schema, request);
+    await().atMost(Duration.ofSeconds(20)).until(() -> !router.ready());
+
+    backbone.registry.comeBack();
+    assertThat(backbone.work(WORK_EAST, id).getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void goesOnBehindARequestWhoseSchemaNobodyHasRegistered() throws Exception {
+    RequestId id = RequestId.of(Instant.now(), 1, random);
+    RequestAccepted request = Samples.request(id, Samples.MODEL, Duration.ofMinutes(5));
+
+    send(Topics.REQUESTS.name(), request.getTenant(), NOBODYS, request);
+    backbone.accept(request);
+
+    assertThat(backbone.work(WORK_EAST, id).getAttempt()).isEqualTo(1);
   }
 
   /** Another schema, whose records have the same bytes: it differs in a property. */

@@ -50,7 +50,7 @@ public final class RegistryFixture implements AutoCloseable {
   }
 
   /** Answers every call with 503 from now on. */
-  synchronized void goAway() {
+  public synchronized void goAway() {
     away = true;
   }
 
@@ -62,6 +62,7 @@ public final class RegistryFixture implements AutoCloseable {
   private synchronized void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    int status = 200;
     String answer;
     if (away) {
       exchange.sendResponseHeaders(503, -1);
@@ -75,12 +76,14 @@ public final class RegistryFixture implements AutoCloseable {
       answer = "{\"id\":" + (registered.indexOf(body) + 1) + "}";
     } else if (path.startsWith("/schemas/ids/")) {
       int id = Integer.parseInt(path.substring("/schemas/ids/".length()));
-      answer = registered.get(id - 1);
+      boolean known = id <= registered.size();
+      status = known ? 200 : 404;
+      answer = known ? registered.get(id - 1) : "{\"error_code\":40403,\"message\":\"none\"}";
     } else {
       answer = "{}";
     }
     byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }

@@ -3,7 +3,6 @@ package dev.tokenbus.projections.feed;
 import dev.tokenbus.projections.store.Batch;
 import dev.tokenbus.projections.store.Refused;
 import dev.tokenbus.projections.store.Sourced;
-import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.serde.Decoded;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,17 +14,17 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 
 /** Collects the records of one poll into a batch. Not thread-safe. */
-final class BatchBuilder<T> {
-  private final Function<T, String> requestId;
-  private final List<Sourced<T>> rows = new ArrayList<>();
+final class BatchBuilder<K, T> {
+  private final Function<T, K> key;
+  private final List<Sourced<K, T>> rows = new ArrayList<>();
   private final List<Refused> refused = new ArrayList<>();
   private final Map<TopicPartition, Long> next = new HashMap<>();
 
   /**
-   * @param requestId of a value, in canonical form
+   * @param key of a value; throws {@link IllegalArgumentException} where that names none
    */
-  BatchBuilder(Function<T, String> requestId) {
-    this.requestId = requestId;
+  BatchBuilder(Function<T, K> key) {
+    this.key = key;
   }
 
   /**
@@ -34,7 +33,7 @@ final class BatchBuilder<T> {
    * @throws RuntimeException if the registry was down while some record was decoded: nothing is
    *     known of that record, so the batch has to be polled again
    */
-  Batch<T> build(List<ConsumerRecord<byte[], Decoded<T>>> records) {
+  Batch<K, T> build(List<ConsumerRecord<byte[], Decoded<T>>> records) {
     records.forEach(this::add);
     return new Batch<>(rows, refused, next);
   }
@@ -56,14 +55,14 @@ final class BatchBuilder<T> {
   }
 
   private void add(TopicPartition partition, long offset, T value) {
-    RequestId id;
+    K name;
     try {
-      id = RequestId.parse(requestId.apply(value));
+      name = key.apply(value);
     } catch (IllegalArgumentException e) {
       refuse(partition, offset, e);
       return;
     }
-    rows.add(new Sourced<>(id, value, partition, offset));
+    rows.add(new Sourced<>(name, value, partition, offset));
   }
 
   private void refuse(TopicPartition partition, long offset, RuntimeException reason) {

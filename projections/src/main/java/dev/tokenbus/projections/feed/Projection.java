@@ -10,11 +10,12 @@ import java.util.function.Function;
  * record of 12 MB only what the decoder keeps stays in memory.
  *
  * @param name of its progress in {@code projection_offsets} and of its consumer group
- * @param requestId of a record's value, in canonical form
+ * @param key of a record's value; throws {@link IllegalArgumentException} where that names none,
+ *     which makes the record a dead letter
  */
-public record Projection<T>(
+public record Projection<K, T>(
     String name,
     Topic topic,
     RecordDecoder<T> decoder,
-    Function<T, String> requestId,
-    RecordTables<T> tables) {}
+    Function<T, K> key,
+    RecordTables<K, T> tables) {}

@@ -52,17 +52,17 @@ public final class ProjectionFeed {
    *
    * @param number of the consumer within this instance, for its name
    */
-  public static <T> ProjectionFeed of(
-      Projection<T> projection,
+  public static <K, T> ProjectionFeed of(
+      Projection<K, T> projection,
       int number,
-      BatchWriter<T> writer,
+      BatchWriter<K, T> writer,
       OffsetLedger ledger,
       KafkaSettings kafka,
       FeedSettings settings) {
     String client = "projections-" + projection.name() + "-" + number;
     FeedHealth health = new FeedHealth();
     PartitionPositions positions = new PartitionPositions(ledger);
-    ProjectionListener<T> listener =
+    ProjectionListener<K, T> listener =
         new ProjectionListener<>(projection, writer, positions, health);
     ContainerProperties properties = new ContainerProperties(projection.topic().name());
     properties.setMessageListener(listener);

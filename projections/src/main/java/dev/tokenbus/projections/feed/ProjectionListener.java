@@ -24,24 +24,24 @@ import org.springframework.kafka.support.Acknowledgment;
  *
  * <p>Confined to its container: all calls come from the consumer's thread.
  */
-final class ProjectionListener<T>
+final class ProjectionListener<K, T>
     implements BatchAcknowledgingConsumerAwareMessageListener<byte[], Decoded<T>>,
         ConsumerAwareRebalanceListener {
   private static final Logger log = LoggerFactory.getLogger(ProjectionListener.class);
 
   private final String projection;
-  private final Function<T, String> requestId;
-  private final BatchWriter<T> writer;
+  private final Function<T, K> key;
+  private final BatchWriter<K, T> writer;
   private final PartitionPositions positions;
   private final FeedHealth health;
 
   ProjectionListener(
-      Projection<T> projection,
-      BatchWriter<T> writer,
+      Projection<K, T> projection,
+      BatchWriter<K, T> writer,
       PartitionPositions positions,
       FeedHealth health) {
     this.projection = projection.name();
-    this.requestId = projection.requestId();
+    this.key = projection.key();
     this.writer = writer;
     this.positions = positions;
     this.health = health;
@@ -54,7 +54,7 @@ final class ProjectionListener<T>
       @Nullable Consumer<?, ?> consumer) {
     Objects.requireNonNull(acknowledgment, "ack mode is MANUAL");
     Objects.requireNonNull(consumer, "the container gives its consumer");
-    Batch<T> batch = new BatchBuilder<>(requestId).build(records);
+    Batch<K, T> batch = new BatchBuilder<>(key).build(records);
     if (!positions.know(batch.partitions())) {
       // The start offset was a guess. The seek fetches the records again from the stored offset.
       positions.readAndSeek(consumer, batch.partitions());

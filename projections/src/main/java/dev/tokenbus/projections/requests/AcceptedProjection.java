@@ -4,6 +4,7 @@ import dev.tokenbus.projections.feed.Projection;
 import dev.tokenbus.projections.store.Column;
 import dev.tokenbus.projections.store.RecordTables;
 import dev.tokenbus.projections.store.RowStatement;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.serde.TopicSchemas;
 import dev.tokenbus.schemas.topics.Topics;
 import java.util.List;
@@ -20,22 +21,22 @@ public final class AcceptedProjection {
   private AcceptedProjection() {}
 
   /** Reads with the given schemas. */
-  public static Projection<GenericRecord> projection(TopicSchemas schemas) {
+  public static Projection<RequestId, GenericRecord> projection(TopicSchemas schemas) {
     return new Projection<>(
         "acceptances",
         Topics.REQUESTS,
         schemas.decoder(AcceptedHeader.SCHEMA),
-        accepted -> AcceptedHeader.of(accepted).requestId(),
+        accepted -> RequestId.parse(AcceptedHeader.of(accepted).requestId()),
         tables());
   }
 
   /** Inserts the row, or adds what the request's end does not know. */
-  public static RecordTables<GenericRecord> tables() {
-    return new RecordTables<>(statement(), List.of());
+  public static RecordTables<RequestId, GenericRecord> tables() {
+    return RecordTables.byRequest(statement(), List.of());
   }
 
-  private static RowStatement<GenericRecord> statement() {
-    List<Column<GenericRecord>> known = ofTheAcceptance();
+  private static RowStatement<RequestId, GenericRecord> statement() {
+    List<Column<RequestId, GenericRecord>> known = ofTheAcceptance();
     String assignments =
         known.stream()
             .map(column -> column.name() + " = excluded." + column.name())
@@ -47,7 +48,7 @@ public final class AcceptedProjection {
         "DO UPDATE SET " + assignments + " WHERE requests.deadline IS NULL");
   }
 
-  private static List<Column<GenericRecord>> sharedWithTheOutcome() {
+  private static List<Column<RequestId, GenericRecord>> sharedWithTheOutcome() {
     return List.of(
         Column.requestId(),
         Column.acceptedAt(),
@@ -68,7 +69,7 @@ public final class AcceptedProjection {
    * The acceptance has the last word on these. An outcome lacks some of them, and all that 0.2.0
    * has added where an older router wrote it.
    */
-  private static List<Column<GenericRecord>> ofTheAcceptance() {
+  private static List<Column<RequestId, GenericRecord>> ofTheAcceptance() {
     return List.of(
         Column.plain("stream", accepted -> AcceptedHeader.of(accepted).stream()),
         word("client_gone", "clientGone"),
@@ -84,11 +85,11 @@ public final class AcceptedProjection {
         text("path", "path"));
   }
 
-  private static Column<GenericRecord> text(String column, String field) {
+  private static Column<RequestId, GenericRecord> text(String column, String field) {
     return Column.text(column, accepted -> AcceptedHeader.of(accepted).text(field));
   }
 
-  private static Column<GenericRecord> word(String column, String field) {
+  private static Column<RequestId, GenericRecord> word(String column, String field) {
     return Column.text(column, accepted -> AcceptedHeader.of(accepted).word(field));
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbus.projections.feed.Projection;
 import dev.tokenbus.projections.store.Column;
 import dev.tokenbus.projections.store.RecordTables;
 import dev.tokenbus.projections.store.RowStatement;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RoutingDecision;
@@ -23,22 +24,22 @@ public final class OutcomeProjection {
   private OutcomeProjection() {}
 
   /** Reads with the given schemas. */
-  public static Projection<RequestFinished> projection(TopicSchemas schemas) {
+  public static Projection<RequestId, RequestFinished> projection(TopicSchemas schemas) {
     return new Projection<>(
         "outcomes",
         Topics.OUTCOMES,
         schemas.decoder(RequestFinished.class),
-        RequestFinished::getRequestId,
+        finished -> RequestId.parse(finished.getRequestId()),
         tables());
   }
 
   /** Inserts the row, or completes that of a request in flight. */
-  public static RecordTables<RequestFinished> tables() {
-    return new RecordTables<>(statement(), List.of());
+  public static RecordTables<RequestId, RequestFinished> tables() {
+    return RecordTables.byRequest(statement(), List.of());
   }
 
-  private static RowStatement<RequestFinished> statement() {
-    List<Column<RequestFinished>> outcomeColumns = outcomeColumns();
+  private static RowStatement<RequestId, RequestFinished> statement() {
+    List<Column<RequestId, RequestFinished>> outcomeColumns = outcomeColumns();
     String assignments =
         outcomeColumns.stream()
             .map(column -> column.name() + " = excluded." + column.name())
@@ -50,7 +51,7 @@ public final class OutcomeProjection {
         "DO UPDATE SET " + assignments + " WHERE requests.finished_at IS NULL");
   }
 
-  private static List<Column<RequestFinished>> sharedColumns() {
+  private static List<Column<RequestId, RequestFinished>> sharedColumns() {
     return List.of(
         Column.requestId(),
         Column.acceptedAt(),
@@ -72,7 +73,7 @@ public final class OutcomeProjection {
         Column.text("door", RequestFinished::getDoor));
   }
 
-  private static List<Column<RequestFinished>> outcomeColumns() {
+  private static List<Column<RequestId, RequestFinished>> outcomeColumns() {
     return List.of(
         Column.word("status", RequestFinished::getStatus),
         Column.text("task_class", OutcomeProjection::taskClassOf),

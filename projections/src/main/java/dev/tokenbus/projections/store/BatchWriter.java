@@ -14,21 +14,22 @@ import org.jdbi.v3.core.JdbiException;
 
 /**
  * Writes a batch and the offsets behind it in one transaction: both or neither. A record's rows in
- * several tables stand or fall together, and records of one key are written in log order.
+ * several tables stand or fall together, and records are written in the order of their {@link
+ * RecordTables}.
  *
  * <p>Thread-safe.
  */
-public final class BatchWriter<T> {
+public final class BatchWriter<K, T> {
   private static final String SAVEPOINT = "row";
 
-  private final RecordTables<T> tables;
+  private final RecordTables<K, T> tables;
   private final Jdbi jdbi;
   private final OffsetLedger ledger;
   private final MonthlyPartitions months;
   private final DeadLetterSink deadLetters;
 
   public BatchWriter(
-      RecordTables<T> tables,
+      RecordTables<K, T> tables,
       Jdbi jdbi,
       OffsetLedger ledger,
       MonthlyPartitions months,
@@ -48,8 +49,8 @@ public final class BatchWriter<T> {
    * @throws RuntimeException if the database or the broker is away; only the stored offsets tell
    *     whether the batch was committed
    */
-  public void write(Batch<T> batch, Map<TopicPartition, Long> expected) {
-    months.ensure(tables.names(), batch.acceptedAt());
+  public void write(Batch<K, T> batch, Map<TopicPartition, Long> expected) {
+    months.ensure(tables.names(), tables.months(batch.rows()));
     try {
       transact(
           batch,
@@ -64,13 +65,13 @@ public final class BatchWriter<T> {
       }
       // One row is at fault, which must not block the others, or a month partition was dropped.
       months.forget();
-      months.ensure(tables.names(), batch.acceptedAt());
+      months.ensure(tables.names(), tables.months(batch.rows()));
       transact(batch, expected, handle -> writeOneByOne(handle, batch));
     }
   }
 
   private void transact(
-      Batch<T> batch, Map<TopicPartition, Long> expected, Function<Handle, List<Refused>> rows) {
+      Batch<K, T> batch, Map<TopicPartition, Long> expected, Function<Handle, List<Refused>> rows) {
     jdbi.useTransaction(handle -> {
       advanceAll(handle, batch, expected);
       List<Refused> refused = rows.apply(handle);
@@ -80,7 +81,7 @@ public final class BatchWriter<T> {
     });
   }
 
-  private void advanceAll(Handle handle, Batch<T> batch, Map<TopicPartition, Long> expected) {
+  private void advanceAll(Handle handle, Batch<K, T> batch, Map<TopicPartition, Long> expected) {
     List<TopicPartition> inLockOrder =
         batch.partitions().stream()
             .sorted(Comparator.comparingInt(TopicPartition::partition))
@@ -94,9 +95,9 @@ public final class BatchWriter<T> {
     }
   }
 
-  private List<Refused> writeOneByOne(Handle handle, Batch<T> batch) {
+  private List<Refused> writeOneByOne(Handle handle, Batch<K, T> batch) {
     List<Refused> refused = new ArrayList<>(batch.refused());
-    for (Sourced<T> row : batch.rows()) {
+    for (Sourced<K, T> row : tables.inOrder(batch.rows())) {
       handle.savepoint(SAVEPOINT);
       try {
         tables.write(handle, List.of(row));

@@ -11,13 +11,13 @@ import org.jdbi.v3.core.Handle;
  *
  * @param values what to make rows of, in the order of the table's key
  */
-public record DependentTable<T, R>(RowStatement<R> statement, Function<T, List<R>> values) {
+public record DependentTable<K, T, R>(RowStatement<K, R> statement, Function<T, List<R>> values) {
 
-  void write(Handle handle, List<Sourced<T>> records) {
-    List<Sourced<R>> rows = new ArrayList<>();
-    for (Sourced<T> record : records) {
+  void write(Handle handle, List<Sourced<K, T>> records) {
+    List<Sourced<K, R>> rows = new ArrayList<>();
+    for (Sourced<K, T> record : records) {
       for (R value : values.apply(record.value())) {
-        rows.add(new Sourced<>(record.id(), value, record.partition(), record.offset()));
+        rows.add(new Sourced<>(record.key(), value, record.partition(), record.offset()));
       }
     }
     statement.write(handle, rows);

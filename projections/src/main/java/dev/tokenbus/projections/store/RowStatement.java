@@ -11,16 +11,17 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  *
  * <p>Immutable and thread-safe.
  */
-public final class RowStatement<T> {
+public final class RowStatement<K, T> {
   private final String table;
-  private final List<Column<T>> columns;
+  private final List<Column<K, T>> columns;
   private final String sql;
 
   /**
    * @param key columns of the primary key
    * @param onConflict what happens to a row that exists: {@code DO NOTHING} or {@code DO UPDATE …}
    */
-  public RowStatement(String table, List<String> key, List<Column<T>> columns, String onConflict) {
+  public RowStatement(
+      String table, List<String> key, List<Column<K, T>> columns, String onConflict) {
     this.table = table;
     this.columns = List.copyOf(columns);
     sql =
@@ -39,7 +40,7 @@ public final class RowStatement<T> {
   }
 
   /** The columns, in the order of the INSERT statement. */
-  public List<Column<T>> columns() {
+  public List<Column<K, T>> columns() {
     return columns;
   }
 
@@ -48,13 +49,13 @@ public final class RowStatement<T> {
    *
    * @return the records whose row was inserted or changed; a repeat changes nothing
    */
-  List<Sourced<T>> write(Handle handle, List<Sourced<T>> rows) {
+  List<Sourced<K, T>> write(Handle handle, List<Sourced<K, T>> rows) {
     if (rows.isEmpty()) {
       return List.of();
     }
-    List<Sourced<T>> taken = new ArrayList<>(rows.size());
+    List<Sourced<K, T>> taken = new ArrayList<>(rows.size());
     try (PreparedBatch batch = handle.prepareBatch(sql)) {
-      for (Sourced<T> row : rows) {
+      for (Sourced<K, T> row : rows) {
         batch.add(valuesOf(row));
       }
       int[] counts = batch.execute();
@@ -67,7 +68,7 @@ public final class RowStatement<T> {
     return taken;
   }
 
-  private Object[] valuesOf(Sourced<T> row) {
+  private Object[] valuesOf(Sourced<K, T> row) {
     Object[] values = new Object[columns.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = columns.get(i).value().apply(row);

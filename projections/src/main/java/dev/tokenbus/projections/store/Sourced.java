@@ -1,11 +1,10 @@
 package dev.tokenbus.projections.store;
 
-import dev.tokenbus.schemas.RequestId;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * A record's value with its request id and its position in the log.
+ * A record's value with its key and its position in the log.
  *
- * @param id holds the time of acceptance, and with it the month partition of the table
+ * @param key names the rows that are made of the record; not the record's key in Kafka
  */
-public record Sourced<T>(RequestId id, T value, TopicPartition partition, long offset) {}
+public record Sourced<K, T>(K key, T value, TopicPartition partition, long offset) {}

@@ -3,6 +3,7 @@ package dev.tokenbus.projections.usage;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenbus.projections.store.Column;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.avro.UsageUnit;
@@ -44,8 +45,8 @@ final class TokenColumns {
   private TokenColumns() {}
 
   /** All classes, the units beside them, who counted, and the provider's own object. */
-  static <T> List<Column<T>> of(Function<T, @Nullable TokenUsage> usage) {
-    List<Column<T>> columns = new ArrayList<>();
+  static <T> List<Column<RequestId, T>> of(Function<T, @Nullable TokenUsage> usage) {
+    List<Column<RequestId, T>> columns = new ArrayList<>();
     CLASSES.forEach((name, count) ->
         columns.add(
             Column.plain(

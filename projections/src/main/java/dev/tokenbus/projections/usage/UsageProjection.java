@@ -5,6 +5,7 @@ import dev.tokenbus.projections.store.Column;
 import dev.tokenbus.projections.store.DependentTable;
 import dev.tokenbus.projections.store.RecordTables;
 import dev.tokenbus.projections.store.RowStatement;
+import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.BilledAttempt;
 import dev.tokenbus.schemas.avro.RoutingDecision;
 import dev.tokenbus.schemas.avro.TokenUsage;
@@ -27,33 +28,33 @@ public final class UsageProjection {
   private UsageProjection() {}
 
   /** Reads with the given schemas. */
-  public static Projection<UsageRecorded> projection(TopicSchemas schemas) {
+  public static Projection<RequestId, UsageRecorded> projection(TopicSchemas schemas) {
     return new Projection<>(
         "usage",
         Topics.USAGE,
         schemas.decoder(UsageRecorded.class),
-        UsageRecorded::getId,
+        usage -> RequestId.parse(usage.getId()),
         tables());
   }
 
   /** A bill and its attempts, unless the request has a bill. */
-  public static RecordTables<UsageRecorded> tables() {
-    return new RecordTables<>(
+  public static RecordTables<RequestId, UsageRecorded> tables() {
+    return RecordTables.byRequest(
         new RowStatement<>("usage_events", KEY, billColumns(), "DO NOTHING"),
         List.of(new DependentTable<>(attempts(), UsageAttempt::of)));
   }
 
-  private static RowStatement<UsageAttempt> attempts() {
+  private static RowStatement<RequestId, UsageAttempt> attempts() {
     return new RowStatement<>("usage_attempts", ATTEMPT_KEY, attemptColumns(), "DO NOTHING");
   }
 
-  private static List<Column<UsageRecorded>> billColumns() {
+  private static List<Column<RequestId, UsageRecorded>> billColumns() {
     return Stream.of(headerColumns(), endColumns(), billedColumns(), TokenColumns.of(billedUsage()))
         .flatMap(List::stream)
         .toList();
   }
 
-  private static List<Column<UsageRecorded>> headerColumns() {
+  private static List<Column<RequestId, UsageRecorded>> headerColumns() {
     return List.of(
         Column.requestId(),
         Column.acceptedAt(),
@@ -75,7 +76,7 @@ public final class UsageProjection {
         Column.textMap("tags", UsageRecorded::getTags));
   }
 
-  private static List<Column<UsageRecorded>> endColumns() {
+  private static List<Column<RequestId, UsageRecorded>> endColumns() {
     return List.of(
         Column.instant("finished_at", UsageRecorded::getFinishedAt),
         Column.word("status", UsageRecorded::getStatus),
@@ -91,7 +92,7 @@ public final class UsageProjection {
         Column.sourceOffset());
   }
 
-  private static List<Column<UsageRecorded>> billedColumns() {
+  private static List<Column<RequestId, UsageRecorded>> billedColumns() {
     return List.of(
         Column.plain("billed_attempt", billed(BilledAttempt::getAttempt)),
         Column.plain("billed_claim", billed(BilledAttempt::getClaim)),
@@ -108,8 +109,8 @@ public final class UsageProjection {
         Column.json("provider_usage", billed(UsageProjection::providerUsageOf)));
   }
 
-  private static List<Column<UsageAttempt>> attemptColumns() {
-    List<Column<UsageAttempt>> columns =
+  private static List<Column<RequestId, UsageAttempt>> attemptColumns() {
+    List<Column<RequestId, UsageAttempt>> columns =
         List.of(
             Column.requestId(),
             Column.acceptedAt(),

@@ -29,7 +29,7 @@ class BatchBuilderTest {
   private record Named(String id, String name) {}
 
   @Test
-  void sortsRowsByKeyButKeepsRepeatsInTheOrderOfTheLog() {
+  void keepsRowsInTheOrderOfTheLogUnderTheirKeys() {
     RequestId early = Samples.id(NOW);
     RequestId late = Samples.id(NOW.plusMillis(1));
     List<ConsumerRecord<byte[], Decoded<Named>>> records =
@@ -38,14 +38,27 @@ class BatchBuilderTest {
             record(1, 9, value(early, "first")),
             record(1, 12, value(early, "second")));
 
-    Batch<Named> batch = build(records);
+    Batch<RequestId, Named> batch = build(records);
 
     assertThat(batch.rows())
         .extracting(row -> row.value().name())
-        .containsExactly("first", "second", "late");
-    assertThat(batch.rows()).extracting(Sourced::id).containsExactly(early, early, late);
+        .containsExactly("late", "first", "second");
+    assertThat(batch.rows()).extracting(Sourced::key).containsExactly(late, early, early);
     assertThat(batch.next())
         .isEqualTo(Map.of(new TopicPartition("t", 0), 5L, new TopicPartition("t", 1), 13L));
+  }
+
+  @Test
+  void takesKeysOfAnyKind() {
+    Batch<Integer, Named> batch =
+        new BatchBuilder<Integer, Named>(named -> Integer.valueOf(named.name()))
+            .build(
+                List.of(
+                    record(0, 1, value(Samples.id(NOW), "17")),
+                    record(0, 2, value(Samples.id(NOW), "no number"))));
+
+    assertThat(batch.rows()).extracting(Sourced::key).containsExactly(17);
+    assertThat(batch.refused()).extracting(Refused::offset).containsExactly(2L);
   }
 
   @Test
@@ -58,7 +71,7 @@ class BatchBuilderTest {
     records.add(
         record(0, 4, new Decoded.Value<>(new Named("f47ac10b-58cc-4372-a567-0e02b2c3d479", "v4"))));
 
-    Batch<Named> batch = build(records);
+    Batch<RequestId, Named> batch = build(records);
 
     assertThat(batch.rows()).hasSize(1);
     assertThat(batch.refused()).extracting(Refused::offset).containsExactly(1L, 2L, 4L);
@@ -78,8 +91,9 @@ class BatchBuilderTest {
         .isSameAs(away);
   }
 
-  private static Batch<Named> build(List<ConsumerRecord<byte[], Decoded<Named>>> records) {
-    return new BatchBuilder<Named>(Named::id).build(records);
+  private static Batch<RequestId, Named> build(
+      List<ConsumerRecord<byte[], Decoded<Named>>> records) {
+    return new BatchBuilder<RequestId, Named>(named -> RequestId.parse(named.id())).build(records);
   }
 
   private static SchemaRegistryException away() {

@@ -48,7 +48,7 @@ class AcceptedProjectionTest {
 
   private InMemoryRegistry server;
   private SchemaRegistry registry;
-  private Projection<GenericRecord> projection;
+  private Projection<RequestId, GenericRecord> projection;
   private TopicSchemas schemas;
 
   @BeforeEach
@@ -209,7 +209,7 @@ class AcceptedProjectionTest {
   }
 
   private Map<String, @Nullable Object> rowOf(GenericRecord header) {
-    Sourced<GenericRecord> sourced =
+    Sourced<RequestId, GenericRecord> sourced =
         new Sourced<>(ID, header, new TopicPartition("requests", 0), 0);
     Map<String, @Nullable Object> row = new HashMap<>();
     projection

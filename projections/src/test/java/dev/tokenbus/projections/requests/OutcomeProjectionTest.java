@@ -44,8 +44,9 @@ class OutcomeProjectionTest {
         .containsEntry("attempts", 1);
   }
 
-  private static <T> Map<String, @Nullable Object> rowOf(RowStatement<T> statement, T value) {
-    Sourced<T> sourced = new Sourced<>(ID, value, new TopicPartition("t", 2), 17);
+  private static <T> Map<String, @Nullable Object> rowOf(
+      RowStatement<RequestId, T> statement, T value) {
+    Sourced<RequestId, T> sourced = new Sourced<>(ID, value, new TopicPartition("t", 2), 17);
     Map<String, @Nullable Object> row = new HashMap<>();
     statement.columns().forEach(column -> row.put(column.name(), column.value().apply(sourced)));
     return row;

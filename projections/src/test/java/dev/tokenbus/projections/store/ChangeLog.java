@@ -19,7 +19,7 @@ final class ChangeLog {
   private static final List<TopicPartition> PARTITIONS =
       List.of(new TopicPartition("changes", 0), new TopicPartition("changes", 1));
 
-  private final Map<TopicPartition, List<Sourced<Change>>> records = new HashMap<>();
+  private final Map<TopicPartition, List<Sourced<RequestId, Change>>> records = new HashMap<>();
 
   private ChangeLog() {
     PARTITIONS.forEach(partition -> records.put(partition, new ArrayList<>()));
@@ -35,7 +35,7 @@ final class ChangeLog {
       int key = random.nextInt(KEYS);
       Change.Fault fault = random.nextInt(12) == 0 ? Change.Fault.any(random) : Change.Fault.NONE;
       TopicPartition partition = PARTITIONS.get(key % PARTITIONS.size());
-      List<Sourced<Change>> inPartition = log.in(partition);
+      List<Sourced<RequestId, Change>> inPartition = log.in(partition);
       inPartition.add(
           new Sourced<>(
               keys.get(key),
@@ -57,8 +57,8 @@ final class ChangeLog {
   }
 
   /** Some records of some partitions, from the given offsets on. */
-  Batch<Change> batch(Map<TopicPartition, Long> from, Random random, int most) {
-    List<Sourced<Change>> rows = new ArrayList<>();
+  Batch<RequestId, Change> batch(Map<TopicPartition, Long> from, Random random, int most) {
+    List<Sourced<RequestId, Change>> rows = new ArrayList<>();
     Map<TopicPartition, Long> next = new HashMap<>();
     for (TopicPartition partition : PARTITIONS) {
       int start = from.getOrDefault(partition, 0L).intValue();
@@ -73,7 +73,7 @@ final class ChangeLog {
 
   Map<UUID, Integer> latest() {
     Map<UUID, Integer> latest = new HashMap<>();
-    accepted().forEach(record -> latest.put(record.id().value(), record.value().step()));
+    accepted().forEach(record -> latest.put(record.key().value(), record.value().step()));
     return latest;
   }
 
@@ -92,15 +92,15 @@ final class ChangeLog {
     return places;
   }
 
-  private List<Sourced<Change>> accepted() {
+  private List<Sourced<RequestId, Change>> accepted() {
     return all().stream().filter(record -> record.value().fault() == Change.Fault.NONE).toList();
   }
 
-  private List<Sourced<Change>> all() {
+  private List<Sourced<RequestId, Change>> all() {
     return PARTITIONS.stream().flatMap(partition -> in(partition).stream()).toList();
   }
 
-  private List<Sourced<Change>> in(TopicPartition partition) {
+  private List<Sourced<RequestId, Change>> in(TopicPartition partition) {
     return records.getOrDefault(partition, List.of());
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbus.projections.store;
 
+import dev.tokenbus.schemas.RequestId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,28 +45,41 @@ final class ChangeTables {
     rowsUntilCrash.set(rows);
   }
 
-  RecordTables<Change> all() {
-    RowStatement<Change> latest =
-        new RowStatement<>(
-            "latest",
-            KEY,
-            List.of(Column.requestId(), Column.acceptedAt(), Column.plain("step", this::stepOf)),
-            "DO UPDATE SET step = excluded.step");
-    RowStatement<Change.Part> history =
-        new RowStatement<>(
-            "history",
-            List.of("request_id", "accepted_at", "step", "part"),
-            List.of(
-                Column.requestId(),
-                Column.acceptedAt(),
-                Column.plain("step", Change.Part::step),
-                Column.plain("part", this::partOf),
-                new Column<>(
-                    "latest_step",
-                    "(SELECT step FROM latest WHERE request_id = ?)",
-                    row -> row.id().value())),
-            "DO NOTHING");
-    return new RecordTables<>(latest, List.of(new DependentTable<>(history, Change::rows)));
+  RecordTables<RequestId, Change> all() {
+    String ownLatest = "(SELECT step FROM latest WHERE request_id = ?)";
+    return RecordTables.byRequest(
+        latest(), List.of(new DependentTable<>(history(ownLatest), Change::rows)));
+  }
+
+  /** The second table notes the greatest step of all keys. */
+  RecordTables<RequestId, Change> inLogOrder() {
+    String latestOfAll = "(SELECT max(step) FROM latest WHERE CAST(? AS uuid) IS NOT NULL)";
+    return RecordTables.inLogOrder(
+            latest(),
+            List.<DependentTable<RequestId, Change, ?>>of(
+                new DependentTable<>(history(latestOfAll), Change::rows)))
+        .partitionedByMonthOf(RequestId::acceptedAt);
+  }
+
+  private RowStatement<RequestId, Change> latest() {
+    return new RowStatement<>(
+        "latest",
+        KEY,
+        List.of(Column.requestId(), Column.acceptedAt(), Column.plain("step", this::stepOf)),
+        "DO UPDATE SET step = excluded.step");
+  }
+
+  private RowStatement<RequestId, Change.Part> history(String latestStep) {
+    return new RowStatement<>(
+        "history",
+        List.of("request_id", "accepted_at", "step", "part"),
+        List.of(
+            Column.requestId(),
+            Column.acceptedAt(),
+            Column.plain("step", Change.Part::step),
+            Column.plain("part", this::partOf),
+            new Column<>("latest_step", latestStep, row -> row.key().value())),
+        "DO NOTHING");
   }
 
   static Map<UUID, Integer> latest(Jdbi jdbi) {

@@ -91,7 +91,7 @@ class FencingIT {
   void rollsBackEverythingWhenOneOfSeveralPartitionsIsLost() {
     TopicPartition other = new TopicPartition("usage", 1);
     ledger.read(List.of(other));
-    Batch<UsageRecorded> both = batch(0, 5);
+    Batch<RequestId, UsageRecorded> both = batch(0, 5);
     both.next().put(other, 3L);
 
     assertThatThrownBy(
@@ -106,7 +106,7 @@ class FencingIT {
   void endsTheTransactionOfAnInstanceThatFrozeInTheMiddleOfItsBatch() throws Exception {
     CountDownLatch frozen = new CountDownLatch(1);
     CountDownLatch thaw = new CountDownLatch(1);
-    Batch<UsageRecorded> batch = batch(0, 20);
+    Batch<RequestId, UsageRecorded> batch = batch(0, 20);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> old =
           threads.submit(() -> writer(freezing(frozen, thaw)).write(batch, Map.of(PARTITION, 0L)));
@@ -128,7 +128,7 @@ class FencingIT {
   @Test
   void letsOnlyOneOfManyWriteABatch() throws Exception {
     List<Future<?>> writers = new ArrayList<>();
-    Batch<UsageRecorded> batch = batch(0, 100);
+    Batch<RequestId, UsageRecorded> batch = batch(0, 100);
     int fenced = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 6; i++) {
@@ -149,15 +149,17 @@ class FencingIT {
     assertThat(rows()).isEqualTo(100);
   }
 
-  private BatchWriter<UsageRecorded> writer(RecordTables<UsageRecorded> tables) {
+  private BatchWriter<RequestId, UsageRecorded> writer(
+      RecordTables<RequestId, UsageRecorded> tables) {
     return new BatchWriter<>(tables, database.jdbi(), ledger, months, deadLetters);
   }
 
   /** Waits in the middle of the transaction, behind the offset and before the rows. */
-  private static RecordTables<UsageRecorded> freezing(CountDownLatch frozen, CountDownLatch thaw) {
-    List<Column<UsageRecorded>> columns =
+  private static RecordTables<RequestId, UsageRecorded> freezing(
+      CountDownLatch frozen, CountDownLatch thaw) {
+    List<Column<RequestId, UsageRecorded>> columns =
         new ArrayList<>(UsageProjection.tables().first().columns());
-    Column<UsageRecorded> first = columns.removeFirst();
+    Column<RequestId, UsageRecorded> first = columns.removeFirst();
     columns.addFirst(
         new Column<>(
             first.name(),
@@ -171,14 +173,14 @@ class FencingIT {
               }
               return first.value().apply(row);
             }));
-    return new RecordTables<>(
+    return RecordTables.byRequest(
         new RowStatement<>(
             "usage_events", List.of("request_id", "accepted_at"), columns, "DO NOTHING"),
         List.of());
   }
 
-  private static Batch<UsageRecorded> batch(long from, long to) {
-    List<Sourced<UsageRecorded>> rows = new ArrayList<>();
+  private static Batch<RequestId, UsageRecorded> batch(long from, long to) {
+    List<Sourced<RequestId, UsageRecorded>> rows = new ArrayList<>();
     for (long offset = from; offset < to; offset++) {
       RequestId id = Samples.id(Instant.now());
       rows.add(new Sourced<>(id, Samples.usage(id, "fence").build(), PARTITION, offset));

@@ -93,7 +93,7 @@ class SchemaIT {
 
   @Test
   void hasEveryColumnThatIsWrittenAndWritesEveryColumnThatMustBe() {
-    RecordTables<UsageRecorded> usageTables = UsageProjection.tables();
+    RecordTables<RequestId, UsageRecorded> usageTables = UsageProjection.tables();
     List<String> usage = names(usageTables.statements().getFirst());
     List<String> attempts = names(usageTables.statements().getLast());
     List<String> requests = new ArrayList<>(names(AcceptedProjection.tables().first()));
@@ -165,7 +165,7 @@ class SchemaIT {
                     id, Samples.usage(id, "schema").build(), new TopicPartition("usage", 0), 0)));
   }
 
-  private static List<String> names(RowStatement<?> statement) {
+  private static List<String> names(RowStatement<?, ?> statement) {
     List<String> names = new ArrayList<>();
     statement.columns().forEach(column -> names.add(column.name()));
     return names;

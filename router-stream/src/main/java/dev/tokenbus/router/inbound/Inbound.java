@@ -15,7 +15,8 @@ public sealed interface Inbound {
   record Accepted(RequestHeader header, long bytes) implements Inbound {}
 
   /**
-   * A newer version has written the request in words that this one does not know.
+   * A newer version has written the request in words that this one does not know, or the request
+   * does not say which model it asks for.
    *
    * @param header what could be read of it
    */

@@ -30,14 +30,14 @@ public final class RequestReader implements Deserializer<Inbound> {
     if (bytes == null) {
       return null;
     }
-    RequestHeader header;
     try {
-      header = headers.deserialize(topic, bytes);
+      RequestHeader header = headers.deserialize(topic, bytes);
+      return new Inbound.Accepted(
+          header.getModelAsked().isEmpty() ? completed(topic, bytes, header) : header,
+          bytes.length);
     } catch (SerializationException e) {
       return new Inbound.UnreadableRequest(reduced.read(topic, bytes, e), bytes.length);
     }
-    return new Inbound.Accepted(
-        header.getModelAsked().isEmpty() ? completed(topic, bytes, header) : header, bytes.length);
   }
 
   private RequestHeader completed(String topic, byte[] bytes, RequestHeader header) {

@@ -120,7 +120,7 @@ final class Terminations {
     Failure failure =
         Failure.of(
             ErrorCode.UNREADABLE_REQUEST,
-            "The request was written by a newer version and cannot be served by this one");
+            "This version cannot read the request, or the owner of its idempotency key");
     RequestFinished outcome = outcome(state.request(), RequestStatus.FAILED, failure, null, now);
     return step(
         state.end(outcome, Trigger.ACCEPTANCE, now, Replies.failed(state.request(), failure, now)),

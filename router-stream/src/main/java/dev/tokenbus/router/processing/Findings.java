@@ -39,18 +39,28 @@ final class Findings implements CancelListener {
     scoped.add(command);
   }
 
+  /**
+   * Hands on what has come, in the order of its coming.
+   *
+   * @param most of each kind; the rest waits for the next call
+   */
   void drain(
+      int most,
       BiConsumer<RequestId, FinalReply> finalReplies,
       BiConsumer<RequestId, Cancel> cancels,
       Consumer<ScopedCancel> scopedCancels) {
-    for (Found next = found.poll(); next != null; next = found.poll()) {
-      finalReplies.accept(next.request(), next.reply());
-    }
-    for (Cancelled next = cancelled.poll(); next != null; next = cancelled.poll()) {
-      cancels.accept(next.request(), next.cancel());
-    }
-    for (ScopedCancel next = scoped.poll(); next != null; next = scoped.poll()) {
-      scopedCancels.accept(next);
+    drain(most, found, next -> finalReplies.accept(next.request(), next.reply()));
+    drain(most, cancelled, next -> cancels.accept(next.request(), next.cancel()));
+    drain(most, scoped, scopedCancels);
+  }
+
+  private static <T> void drain(int most, Queue<T> queue, Consumer<T> taker) {
+    for (int taken = 0; taken < most; taken++) {
+      T next = queue.poll();
+      if (next == null) {
+        return;
+      }
+      taker.accept(next);
     }
   }
 }

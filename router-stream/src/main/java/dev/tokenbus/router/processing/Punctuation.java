@@ -26,11 +26,15 @@ final class Punctuation {
   /** Requests that one call looks at on a walk through the task. */
   private static final int WALKED = 2_000;
 
-  /** Requests that one call moves on. */
+  /** Requests that one call moves on for one reason: their time, their worker, a finding. */
   private static final int DUE = 5_000;
 
+  /** Idempotency keys that one call removes, which is more than can be given to one task. */
+  private static final int EXPIRED = 2_000;
+
   /**
-   * Idempotency keys that one call looks at: a million keys take three hours, a key lives a day.
+   * Idempotency keys that one call looks at for want of a note when they expire: a million keys
+   * take three hours, a key lives a day.
    */
   private static final int SWEPT = 10;
 
@@ -81,18 +85,20 @@ final class Punctuation {
       resumption.next(WALKED).forEach(id -> resume(id, now));
     }
     findings.drain(
+        DUE,
         (id, reply) -> run(id, now, state -> lifecycle.settled(state, reply, now)),
         (id, cancel) -> run(id, now, state -> lifecycle.cancelled(state, cancel, now)),
         command -> scopedCancels.heard(command, now));
     for (RequestId id : scopedCancels.next(WALKED, now)) {
       cancel(id, now);
     }
-    for (RequestId id : workers.requestsOf(run -> cluster.lost(run, now))) {
+    for (RequestId id : workers.requestsOf(run -> cluster.lost(run, now), now, DUE)) {
       advance(id, now);
     }
     List<RequestId> due = schedule.take(now, DUE);
     due.forEach(id -> advance(id, now));
     walkWaiting(now);
+    keys.expire(now, EXPIRED);
     keys.sweep(now, SWEPT);
   }
 

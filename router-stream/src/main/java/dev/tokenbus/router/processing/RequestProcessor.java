@@ -137,14 +137,35 @@ public final class RequestProcessor implements Processor<String, Inbound, String
       if (state == null && repeated(id, position)) {
         return;
       }
-      IdempotencyEntry owner = present(keys).of(header);
-      Step step = cancelled(lifecycle.accepted(state, header, position, owner, now), now);
+      Step step = cancelled(accepted(id, state, header, position, now), now);
       present(transitions).run(id, state, step, Trigger.ACCEPTANCE, header, now);
     } catch (UnreadableStateException e) {
       parked.park(id, e);
     } finally {
       present(watermark).processed(position.offset());
     }
+  }
+
+  /** A new request whose key's owner cannot be read ends: to run it might be to run a repeat. */
+  private Step accepted(
+      RequestId id,
+      @Nullable RequestState state,
+      RequestHeader header,
+      LogPosition position,
+      Instant now) {
+    IdempotencyEntry owner = null;
+    try {
+      owner = present(keys).of(header);
+    } catch (UnreadableStateException e) {
+      if (state == null) {
+        LOG.atWarn()
+            .addKeyValue("request_id", id)
+            .setCause(e)
+            .log("request is refused: a newer version has written its idempotency key's owner");
+        return lifecycle.unreadable(null, header, position, now);
+      }
+    }
+    return lifecycle.accepted(state, header, position, owner, now);
   }
 
   /** A command to cancel may have been read before the request that it is about. */

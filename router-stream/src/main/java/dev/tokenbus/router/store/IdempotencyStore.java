@@ -21,6 +21,7 @@ public final class IdempotencyStore {
   private final TaskStore store;
   private final RequestLifecycle lifecycle;
   private @Nullable IdempotencyKey swept;
+  private Instant taken = Instant.EPOCH;
 
   public IdempotencyStore(TaskStore store, RequestLifecycle lifecycle) {
     this.store = store;
@@ -54,22 +55,42 @@ public final class IdempotencyStore {
     IdempotencyEntry before = store.owner(key);
     IdempotencyEntry after = lifecycle.idempotencyEntry(before, state);
     if (after == null ? before != null : !after.equals(before)) {
+      note(key, after);
       store.put(key, after);
     }
   }
 
+  /** First, so that no crash leaves a key without the note. */
+  private void note(IdempotencyKey key, @Nullable IdempotencyEntry owner) {
+    Instant until = owner == null ? null : owner.until();
+    if (until != null) {
+      store.putDue(until.isBefore(taken) ? taken : until, key);
+    }
+  }
+
+  /** Removes keys that have expired. A key counts as free from the moment it expires. */
+  public void expire(Instant now, int most) {
+    List<IdempotencyKey> due = store.takeDueKeys(taken, now, most);
+    if (due.size() < most) {
+      taken = now;
+    }
+    due.forEach(key -> removeExpired(key, now));
+  }
+
   /**
-   * Looks at some keys, those behind the ones of the call before, and removes what has expired. A
-   * key counts as free from the moment it expires, so a removal has time.
+   * Looks at some keys, those behind the ones of the call before, and removes what has expired:
+   * keys for which an earlier version has not noted when they do, and those of an import.
    */
   public void sweep(Instant now, int most) {
     List<IdempotencyKey> keys = store.idempotencyKeys(swept, most);
-    for (IdempotencyKey key : keys) {
-      if (expired(key, now)) {
-        store.put(key, null);
-      }
-    }
+    keys.forEach(key -> removeExpired(key, now));
     swept = keys.size() < most ? null : keys.getLast();
+  }
+
+  private void removeExpired(IdempotencyKey key, Instant now) {
+    if (expired(key, now)) {
+      store.put(key, null);
+    }
   }
 
   private boolean expired(IdempotencyKey key, Instant now) {

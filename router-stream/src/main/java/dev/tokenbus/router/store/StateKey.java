@@ -22,6 +22,9 @@ public sealed interface StateKey {
   /** Owners of idempotency keys. */
   String IDEMPOTENCY = "key/";
 
+  /** Idempotency keys by the time at which they are free again. */
+  String IDEMPOTENCY_DUE = "key-due/";
+
   /** Requests that are due at a time more than some seconds away, in the order of that time. */
   String DUE = "due/";
 
@@ -42,14 +45,19 @@ public sealed interface StateKey {
   record OfIdempotency(IdempotencyKey key) implements StateKey {
     @Override
     public Bytes encoded() {
-      byte[] tenant = key.tenant().getBytes(UTF_8);
-      byte[] word = key.key().getBytes(UTF_8);
+      return bytes(IDEMPOTENCY, nameBytes(key));
+    }
+  }
+
+  record OfIdempotencyDue(Instant due, IdempotencyKey key) implements StateKey {
+    @Override
+    public Bytes encoded() {
+      byte[] name = nameBytes(key);
       return bytes(
-          IDEMPOTENCY,
-          ByteBuffer.allocate(Integer.BYTES + tenant.length + word.length)
-              .putInt(tenant.length)
-              .put(tenant)
-              .put(word)
+          IDEMPOTENCY_DUE,
+          ByteBuffer.allocate(Long.BYTES + name.length)
+              .putLong(due.toEpochMilli())
+              .put(name)
               .array());
     }
   }
@@ -109,14 +117,16 @@ public sealed interface StateKey {
    * @throws IllegalArgumentException if it is not such a key
    */
   static IdempotencyKey idempotencyOf(Bytes key) {
-    requireNamespace(key, IDEMPOTENCY);
-    byte[] bytes = key.get();
-    int from = IDEMPOTENCY.length();
-    int tenant = ByteBuffer.wrap(bytes, from, Integer.BYTES).getInt();
-    int word = from + Integer.BYTES + tenant;
-    return new IdempotencyKey(
-        new String(bytes, from + Integer.BYTES, tenant, UTF_8),
-        new String(bytes, word, bytes.length - word, UTF_8));
+    return name(key, IDEMPOTENCY.length(), IDEMPOTENCY);
+  }
+
+  /**
+   * The name that a key of {@link #IDEMPOTENCY_DUE} is about.
+   *
+   * @throws IllegalArgumentException if it is not such a key
+   */
+  static IdempotencyKey dueIdempotencyOf(Bytes key) {
+    return name(key, IDEMPOTENCY_DUE.length() + Long.BYTES, IDEMPOTENCY_DUE);
   }
 
   /** The first key of a namespace. */
@@ -124,9 +134,13 @@ public sealed interface StateKey {
     return bytes(namespace, new byte[0]);
   }
 
-  /** The first key of {@link #DUE} that may be of this time or later. */
-  static Bytes firstDue(Instant time) {
-    return bytes(DUE, ByteBuffer.allocate(Long.BYTES).putLong(time.toEpochMilli()).array());
+  /**
+   * The first key that may be of this time or later.
+   *
+   * @param namespace {@link #DUE} or {@link #IDEMPOTENCY_DUE}
+   */
+  static Bytes firstDue(String namespace, Instant time) {
+    return bytes(namespace, ByteBuffer.allocate(Long.BYTES).putLong(time.toEpochMilli()).array());
   }
 
   /**
@@ -142,6 +156,16 @@ public sealed interface StateKey {
     return new RequestId(new UUID(buffer.getLong(), buffer.getLong()));
   }
 
+  private static IdempotencyKey name(Bytes key, int from, String namespace) {
+    requireNamespace(key, namespace);
+    byte[] bytes = key.get();
+    int tenant = ByteBuffer.wrap(bytes, from, Integer.BYTES).getInt();
+    int word = from + Integer.BYTES + tenant;
+    return new IdempotencyKey(
+        new String(bytes, from + Integer.BYTES, tenant, UTF_8),
+        new String(bytes, word, bytes.length - word, UTF_8));
+  }
+
   private static void requireNamespace(Bytes key, String namespace) {
     byte[] wanted = namespace.getBytes(US_ASCII);
     for (int i = 0; i < wanted.length; i++) {
@@ -149,6 +173,16 @@ public sealed interface StateKey {
         throw new IllegalArgumentException("Not a key of " + namespace + ": " + key);
       }
     }
+  }
+
+  private static byte[] nameBytes(IdempotencyKey key) {
+    byte[] tenant = key.tenant().getBytes(UTF_8);
+    byte[] word = key.key().getBytes(UTF_8);
+    return ByteBuffer.allocate(Integer.BYTES + tenant.length + word.length)
+        .putInt(tenant.length)
+        .put(tenant)
+        .put(word)
+        .array();
   }
 
   private static byte[] idBytes(RequestId id) {

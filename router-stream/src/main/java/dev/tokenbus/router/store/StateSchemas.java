@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe.
  */
-final class StateSchemas implements SchemaStore {
+final class StateSchemas {
   /** The resource folder of the schemas of requests. */
   static final String REQUESTS = "state";
 
@@ -44,9 +44,8 @@ final class StateSchemas implements SchemaStore {
     }
   }
 
-  @Override
-  @SuppressWarnings("NullAway") // Avro's contract: null where the schema is not known
-  public Schema findByFingerprint(long fingerprint) {
+  /** Null where no release that has had the store has left the schema. */
+  @Nullable Schema of(long fingerprint) {
     Schema schema = known.findByFingerprint(fingerprint);
     if (schema != null) {
       return schema;

@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.function.LongFunction;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.MessageEncoder;
 import org.jspecify.annotations.Nullable;
 
@@ -21,24 +19,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 final class StateSerde {
-  private final BinaryMessageDecoder<StoredEntry> entries;
-  private final BinaryMessageDecoder<StoredKeyOwner> owners;
+  private final StateDecoder<StoredEntry> entries;
+  private final StateDecoder<StoredKeyOwner> owners;
 
   /**
    * @param newer finds the schema of a newer release by its fingerprint, or null
    */
   StateSerde(LongFunction<@Nullable Schema> newer) {
     StateSchemas schemas = new StateSchemas(newer);
-    entries = StoredEntry.createDecoder(schemas);
-    owners = StoredKeyOwner.createDecoder(schemas);
+    entries = new StateDecoder<>(schemas, StoredEntry.getClassSchema());
+    owners = new StateDecoder<>(schemas, StoredKeyOwner.getClassSchema());
   }
 
   StoredEntry entry(byte[] bytes) throws UnreadableStateException {
-    return decode(entries, bytes);
+    return entries.decode(bytes);
   }
 
   StoredKeyOwner owner(byte[] bytes) throws UnreadableStateException {
-    return decode(owners, bytes);
+    return owners.decode(bytes);
   }
 
   static byte[] bytes(StoredEntry entry) {
@@ -47,15 +45,6 @@ final class StateSerde {
 
   static byte[] bytes(StoredKeyOwner owner) {
     return encode(StoredKeyOwner.getEncoder(), owner);
-  }
-
-  private static <T> T decode(BinaryMessageDecoder<T> decoder, byte[] bytes)
-      throws UnreadableStateException {
-    try {
-      return decoder.decode(bytes);
-    } catch (IOException | AvroRuntimeException e) {
-      throw new UnreadableStateException("A newer version has written the entry", e);
-    }
   }
 
   private static <T> byte[] encode(MessageEncoder<T> encoder, T value) {

@@ -162,12 +162,21 @@ public final class TaskStore {
     return keys;
   }
 
+  /** Notes when an idempotency key is free again. */
+  public void putDue(Instant due, IdempotencyKey key) {
+    note(new StateKey.OfIdempotencyDue(due, key));
+  }
+
+  /** Removes and returns some idempotency keys that were noted; see {@link #takeDue}. */
+  public List<IdempotencyKey> takeDueKeys(Instant from, Instant to, int most) {
+    return take(StateKey.IDEMPOTENCY_DUE, from, to, most).stream()
+        .map(StateKey::dueIdempotencyOf)
+        .toList();
+  }
+
   /** Notes that a request is due at a time that is far. */
   public void putDue(Instant due, RequestId id) {
-    Bytes key = new StateKey.OfDue(due, id).encoded();
-    if (entries.get(key) == null) {
-      entries.put(key, new byte[0]);
-    }
+    note(new StateKey.OfDue(due, id));
   }
 
   /**
@@ -177,16 +186,28 @@ public final class TaskStore {
    * @param to not after
    */
   public List<RequestId> takeDue(Instant from, Instant to, int most) {
+    return take(StateKey.DUE, from, to, most).stream().map(StateKey::dueRequestOf).toList();
+  }
+
+  private void note(StateKey due) {
+    Bytes key = due.encoded();
+    if (entries.get(key) == null) {
+      entries.put(key, new byte[0]);
+    }
+  }
+
+  private List<Bytes> take(String namespace, Instant from, Instant to, int most) {
     List<Bytes> keys = new ArrayList<>();
     try (KeyValueIterator<Bytes, byte[]> found =
-        entries.range(StateKey.firstDue(from), StateKey.firstDue(to.plusMillis(1)))) {
+        entries.range(
+            StateKey.firstDue(namespace, from), StateKey.firstDue(namespace, to.plusMillis(1)))) {
       while (keys.size() < most && found.hasNext()) {
         KeyValue<Bytes, byte[]> entry = found.next();
         keys.add(entry.key);
       }
     }
     keys.forEach(entries::delete);
-    return keys.stream().map(StateKey::dueRequestOf).toList();
+    return keys;
   }
 
   /** The offset of a topic up to which all records were processed; 0 where none was kept. */

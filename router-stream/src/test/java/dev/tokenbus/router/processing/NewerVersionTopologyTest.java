@@ -2,7 +2,9 @@ package dev.tokenbus.router.processing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbus.router.lifecycle.IdempotencyKey;
 import dev.tokenbus.router.lifecycle.Samples;
+import dev.tokenbus.router.store.NewerState;
 import dev.tokenbus.router.store.StateKey;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptDispatched;
@@ -82,11 +84,10 @@ class NewerVersionTopologyTest extends RouterDriven {
 
   @Test
   void leavesAStateOfANewerVersionAsItIsAndGoesOn() {
-    router.accept(request);
-    router.work(WORK_EAST);
     KeyValueStore<Bytes, byte[]> store = router.driver.getKeyValueStore(RouterTopology.STORE);
     Bytes key = new StateKey.OfRequest(id).encoded();
-    byte[] newer = {(byte) 0xC3, 1, 9, 9, 9, 9, 9, 9, 9, 9, 77};
+    byte[] newer = NewerState.reserved(outcomeSoFar(), Samples.START);
+    NewerState.leaveSchemas(store);
     store.put(key, newer);
 
     router.accept(request);
@@ -97,5 +98,45 @@ class NewerVersionTopologyTest extends RouterDriven {
     assertThat(router.work(WORK_EAST)).hasSize(1);
     assertThat(store.get(key)).isEqualTo(newer);
     assertThat(router.outcomes()).isEmpty();
+  }
+
+  @Test
+  void failsARequestWhoseKeyBelongsToWhatANewerVersionHasWritten() {
+    KeyValueStore<Bytes, byte[]> store = router.driver.getKeyValueStore(RouterTopology.STORE);
+    Bytes key = new StateKey.OfIdempotency(new IdempotencyKey(Samples.TENANT, "once")).encoded();
+    byte[] newer = NewerState.owner();
+    NewerState.leaveSchemas(store);
+    store.put(key, newer);
+
+    router.accept(Samples.underKey(request, "once", 0));
+
+    RequestFinished outcome = router.outcomes().getFirst().value();
+    assertThat(outcome.getStatus()).isEqualTo(RequestStatus.FAILED);
+    assertThat(outcome.getErrorCode()).isEqualTo("unreadable_request");
+    assertThat(outcome.getBilled()).isNull();
+    assertThat(router.replies())
+        .singleElement()
+        .matches(r -> r.value().getEvent() instanceof Failed);
+    assertThat(router.work(WORK_EAST)).isEmpty();
+    assertThat(store.get(key)).isEqualTo(newer);
+    router.accept(Samples.underKey(request, "once", 0));
+    assertThat(router.outcomes()).singleElement().matches(o -> o.value().equals(outcome));
+  }
+
+  private byte[] outcomeSoFar() {
+    RequestFinished outcome =
+        RequestFinished.newBuilder()
+            .setRequestId(id.toString())
+            .setTenant(Samples.TENANT)
+            .setKeyId("key")
+            .setProtocol(request.getProtocol())
+            .setModelAsked(Samples.MODEL)
+            .setPriority(request.getPriority())
+            .setStatus(RequestStatus.UNKNOWN)
+            .setAcceptedAt(Samples.START)
+            .setFinishedAt(Samples.START)
+            .setAttempts(0)
+            .build();
+    return router.schemas.serializer().serialize(Topics.OUTCOMES.name(), outcome);
   }
 }

@@ -164,6 +164,18 @@ class RouterTopologyTest extends RouterDriven {
   }
 
   @Test
+  void failsARequestThatNamesNoModelAnywhere() {
+    router.accept(RequestAccepted.newBuilder(request).setModelAsked("").setBody(null).build());
+
+    RequestFinished outcome = router.outcomes().getFirst().value();
+    assertThat(outcome.getStatus()).isEqualTo(RequestStatus.FAILED);
+    assertThat(outcome.getErrorCode()).isEqualTo("unreadable_request");
+    assertThat(outcome.getBilled()).isNull();
+    assertThat(router.work(WORK_EAST)).isEmpty();
+    assertThat(router.deadLetter()).isEmpty();
+  }
+
+  @Test
   void putsARequestWithoutAProperIdAsideAndGoesOn() {
     RequestAccepted nonsense =
         RequestAccepted.newBuilder(request).setRequestId("not-an-id").build();

@@ -1,6 +1,7 @@
 package dev.tokenbus.router.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbus.router.RegistryFixture;
 import dev.tokenbus.router.lifecycle.Attempt;
@@ -161,6 +162,21 @@ class StateCodecTest {
   }
 
   @Test
+  void tellsWhenAKeyExpiresFromTheKeyItself() {
+    for (IdempotencyKey key : keys().toList()) {
+      Bytes due = new StateKey.OfIdempotencyDue(NOW, key).encoded();
+
+      assertThat(StateKey.dueIdempotencyOf(due)).isEqualTo(key);
+      assertThat(due)
+          .isBetween(
+              StateKey.firstDue(StateKey.IDEMPOTENCY_DUE, NOW),
+              StateKey.firstDue(StateKey.IDEMPOTENCY_DUE, NOW.plusMillis(1)))
+          .isLessThan(StateKey.behind(StateKey.IDEMPOTENCY_DUE))
+          .isLessThan(StateKey.first(StateKey.IDEMPOTENCY));
+    }
+  }
+
+  @Test
   void readsWhatTheFirstVersionHasWritten() throws Exception {
     Schema first = StateSchemas.load(StateSchemas.REQUESTS, 1);
     Schema request = named(first, "StoredRequest");
@@ -201,6 +217,14 @@ class StateCodecTest {
     assertThat(state.getAt()).isEqualTo(NOW);
     assertThat(old.getOffset()).isEqualTo(4);
     assertThat(old.getIdempotencyKey()).isNull();
+  }
+
+  @Test
+  void takesNoStateOfANewerVersionForOneThatItKnows() {
+    StateSerde serde = new StateSerde(fingerprint -> NewerState.REQUESTS);
+
+    assertThatThrownBy(() -> serde.entry(NewerState.reserved(new byte[] {1}, NOW)))
+        .isInstanceOf(UnreadableStateException.class);
   }
 
   /** The record of this name in the schema, wherever it is used. */

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * of being unreadable. Here every such branch gets a counterpart of its name that nothing can be
  * read into, so that decoding a record that uses it fails.
  *
- * <p>Not thread-safe; one instance for one pair of schemas.
+ * <p>Thread-safe.
  */
-final class UnionsByName {
+public final class UnionsByName {
   private static final String NEVER_WRITTEN = "neverWritten";
 
   private final Map<String, Schema> writerRecords = new HashMap<>();
@@ -30,7 +30,7 @@ final class UnionsByName {
   private UnionsByName() {}
 
   /** The reader's schema for records of this writer. */
-  static Schema of(Schema writer, Schema reader) {
+  public static Schema of(Schema writer, Schema reader) {
     UnionsByName unions = new UnionsByName();
     Schema renamed = Schema.applyAliases(writer, reader);
     collect(renamed, unions.writerRecords);
