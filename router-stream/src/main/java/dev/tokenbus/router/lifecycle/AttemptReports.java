@@ -14,8 +14,6 @@ import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Instant;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the workers' reports on attempts.
@@ -96,21 +94,19 @@ final class AttemptReports {
 
   /**
    * The worker has seen that its predecessor still writes: that run goes on, and nothing is lost.
+   * Where the predecessor's end has been reported meanwhile, nobody goes on; then the next attempt
+   * reads what it has left.
    */
   Step declined(RequestState state, AttemptEvent event, AttemptDeclined declined, Instant now) {
     return switch (state) {
-      case Dispatched dispatched
-          when event.getAttempt() == dispatched.attempt().number()
-              && isOf(dispatched.predecessor(), declined) ->
-          Step.stay(
-              dispatched.declined(
-                  Objects.requireNonNull(dispatched.predecessor()), trustUntil(now)));
+      case Dispatched dispatched when dispatched.trigger().equals(Trigger.report(event)) ->
+          new Step(dispatched, admission.repeat(dispatched));
+      case Dispatched dispatched when event.getAttempt() == dispatched.attempt().number() ->
+          declined(dispatched, declined, now);
       case Streaming streaming
           when event.getAttempt() == streaming.attempt().number()
-              && event.getClaim() == streaming.run().claim()
-              && isOf(streaming.predecessor(), declined) ->
-          Step.stay(
-              streaming.declined(Objects.requireNonNull(streaming.predecessor()), trustUntil(now)));
+              && event.getClaim() == streaming.run().claim() ->
+          declined(streaming, declined, now);
       case Accepted accepted -> Step.stay(accepted);
       case Admitted admitted -> Step.stay(admitted);
       case Dispatched dispatched -> Step.stay(dispatched);
@@ -121,8 +117,15 @@ final class AttemptReports {
     };
   }
 
-  private static boolean isOf(@Nullable Predecessor predecessor, AttemptDeclined declined) {
-    return predecessor != null && predecessor.run().claim() == declined.getPredecessorClaim();
+  private Step declined(Declinable state, AttemptDeclined declined, Instant now) {
+    Predecessor before = state.predecessor();
+    if (before == null || before.run().claim() != declined.getPredecessorClaim()) {
+      return Step.stay(state);
+    }
+    return Step.stay(
+        before.reported(state.request().outcome())
+            ? state.declinedTooLate(now)
+            : state.declined(before, trustUntil(now)));
   }
 
   private Instant trustUntil(Instant now) {
