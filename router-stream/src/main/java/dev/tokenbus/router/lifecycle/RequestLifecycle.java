@@ -214,7 +214,7 @@ public final class RequestLifecycle {
     return switch (state) {
       case Ended ended when ended.trigger().equals(Trigger.TIME) -> terminations.repeat(ended);
       case Dispatched dispatched when dispatched.trigger().equals(Trigger.TIME) ->
-          retries.dispatchLost(dispatched, now);
+          new Step(dispatched, admission.repeat(dispatched));
       case Stopping stopping ->
           Step.stay(
               stopping,

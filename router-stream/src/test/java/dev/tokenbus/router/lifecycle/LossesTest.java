@@ -240,15 +240,17 @@ class LossesTest {
   }
 
   @Test
-  void dispatchesAnewWhatTimeDispatchedWhenTheRequestIsTakenOver() {
+  void repeatsADispatchThatTimeHadMadeHoweverOftenTheRequestIsTakenOver() {
     Life life = Life.streaming(Samples.SINGLE);
     life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
-    life.advance(life.policy.backoff());
+    List<Effect> dispatch = life.advance(life.policy.backoff());
 
-    List<Effect> effects = life.resume();
+    for (int move = 0; move < 10; move++) {
+      assertThat(life.resume()).isEqualTo(dispatch);
+    }
 
-    assertThat(Life.only(effects, Effect.Dispatch.class).getFirst().attempt().number())
-        .isEqualTo(3);
+    assertThat(life.in(Dispatched.class).attempt().number()).isEqualTo(2);
+    assertThat(life.in(Dispatched.class).request().losses()).isZero();
   }
 
   private static AttemptEvent declined(Life life, long claim, int predecessor, long of) {
