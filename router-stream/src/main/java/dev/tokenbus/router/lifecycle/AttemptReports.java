@@ -172,7 +172,7 @@ final class AttemptReports {
     // The next attempt fences off both and reads what clients see. From the second attempt on there
     // is always a record, the fence.
     return finished.getDelivered() || state.attempt().number() > 1
-        ? retries.contested(alone, event, finished, now)
+        ? retries.contested(alone, event, now)
         : Step.stay(alone);
   }
 
@@ -201,7 +201,6 @@ final class AttemptReports {
         : retries.contested(
             state.with(state.request().withUnbilled(AttemptBilling.reported(event, finished))),
             event,
-            finished,
             now);
   }
 
