@@ -101,6 +101,18 @@ final class AttemptBilling {
         .build();
   }
 
+  /** A run of which only the start has been reported; its cost is not known. */
+  static UnbilledAttempt silent(AttemptEvent started, @Nullable String code) {
+    return UnbilledAttempt.newBuilder()
+        .setAttempt(started.getAttempt())
+        .setProvider(started.getProvider())
+        .setModel(started.getModel())
+        .setOutcome(AttemptOutcome.UNKNOWN)
+        .setErrorCode(code)
+        .setClaim(started.getClaim())
+        .build();
+  }
+
   /**
    * The outcome of a request that has failed after the client had seen output: that output is
    * billed. What was billed already stays.

@@ -25,9 +25,16 @@ final class AttemptReports {
   private final Admission admission;
   private final Terminations terminations;
   private final Retries retries;
+  private final Closings closings;
   private final Policy policy;
 
-  AttemptReports(Admission admission, Terminations terminations, Retries retries, Policy policy) {
+  AttemptReports(
+      Admission admission,
+      Terminations terminations,
+      Retries retries,
+      Closings closings,
+      Policy policy) {
+    this.closings = closings;
     this.policy = policy;
     this.admission = admission;
     this.terminations = terminations;
@@ -43,11 +50,7 @@ final class AttemptReports {
       case Dispatched dispatched -> superseded(dispatched, event, now);
       case Streaming streaming -> startedBeside(streaming, event, now);
       case Stopping stopping -> superseded(stopping, event, now);
-      case Closing closing ->
-          Step.stay(
-              closing,
-              CancelCommands.stop(
-                  closing.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
+      case Closing closing -> closings.started(closing, event, now);
       case Ended ended ->
           Step.stay(
               ended,
@@ -82,9 +85,7 @@ final class AttemptReports {
       case Stopping stopping when event.getAttempt() == stopping.attempt().number() ->
           stoppingFinished(stopping, event, finished, now);
       case Stopping stopping -> Step.stay(stopping);
-      case Closing closing when closing.trigger().equals(Trigger.report(event)) ->
-          terminations.ask(closing, now);
-      case Closing closing -> Step.stay(closing.with(closing.request().withCost(event, finished)));
+      case Closing closing -> closings.finished(closing, event, finished, now);
       case Ended ended ->
           ended.trigger().equals(Trigger.report(event))
               ? terminations.repeat(ended)

@@ -251,6 +251,11 @@ public sealed interface RequestState {
       return new Closing(request, trigger, since, lastReply, next);
     }
 
+    /** Nobody is known to have begun any attempt. */
+    boolean unheard() {
+      return request.outcome().getStartedAt() == null && request.losses() == 0;
+    }
+
     /** Clients see the router's reply. */
     Ended confirmed(Instant now) {
       return new Ended(request, Trigger.TIME, now, lastReply, now);

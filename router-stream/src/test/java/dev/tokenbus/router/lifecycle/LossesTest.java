@@ -224,6 +224,7 @@ class LossesTest {
 
     assertThat(life.advance(Duration.ofSeconds(29))).isEmpty();
     life.advance(Duration.ofSeconds(1));
+    life.advance(life.policy.stopping());
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("unavailable");
     assertThat(life.outcome().getErrorMessage()).contains("east");
@@ -232,11 +233,12 @@ class LossesTest {
   @Test
   void repeatsWhatTimeEndedWhenTheRequestIsTakenOver() {
     Life life = Life.accepted(Samples.MODEL);
-    List<Effect> end = life.advance(Life.PATIENCE);
+    life.advance(Life.PATIENCE);
+    List<Effect> end = life.advance(life.policy.stopping());
 
     List<Effect> repeated = life.resume();
 
-    assertThat(repeated).isEqualTo(end.subList(0, 2));
+    assertThat(repeated).isEqualTo(end).isNotEmpty();
   }
 
   @Test

@@ -67,6 +67,7 @@ class TerminationsTest {
     Life life = Life.accepted(Samples.MODEL);
 
     List<Effect> effects = life.advance(Life.PATIENCE);
+    life.advance(life.policy.stopping());
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
     assertThat(Life.cancelIn(effects).getReason()).isEqualTo(CancelReason.DEADLINE);
@@ -115,14 +116,17 @@ class TerminationsTest {
   }
 
   @Test
-  void endsARequestAtOnceThatIsCancelledBeforeAWorkerStartsIt() {
+  void endsARequestThatIsCancelledBeforeAWorkerStartsIt() {
     Life life = Life.accepted(Samples.MODEL);
 
     List<Effect> effects = life.cancel(CancelReason.CLIENT_GONE);
+    life.advance(Terminations.CANCEL_REPORT);
 
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
     assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
     assertThat(life.outcome().getBilled()).isNull();
+    assertThat(((Effect.SendReply) effects.getFirst()).reply().getEvent())
+        .isInstanceOf(Failed.class);
     assertThat(Life.cancelIn(effects).getUpToAttempt()).isEqualTo(1);
   }
 
