@@ -59,7 +59,7 @@ final class Terminations {
       Live state, Attempt attempt, AttemptEvent event, AttemptFinished finished, Instant now) {
     RequestFinished outcome =
         outcome(
-            state.request(),
+            state.request().with(AttemptBilling.withMaker(state.request().outcome(), finished)),
             RequestStatus.COMPLETED,
             null,
             AttemptBilling.billed(attempt, event, finished),
