@@ -185,7 +185,8 @@ class RecoveryIT {
       dispatchAgain(request, "mock/30x0");
       AttemptFinished finished = backbone.finished(request, 2);
       assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
-      assertThat(finished.getUsage()).isEqualTo(usage);
+      assertThat(finished.getUsage()).as("used by this run").isNull();
+      assertThat(finished.getAnswerUsage()).isEqualTo(usage);
       assertThat(finished.getProviderRequestId()).isEqualTo("req-1");
       assertThat(finished.getFinishReason()).isEqualTo("stop");
       awaitNoneRunning(worker);
@@ -204,7 +205,7 @@ class RecoveryIT {
       dispatchAgain(request, "mock/30x0");
       AttemptFinished finished = backbone.finished(request, 2);
       assertThat(finished.getOutcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
-      assertThat(finished.getUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
+      assertThat(finished.getAnswerUsage().getSource()).isEqualTo(UsageSource.ESTIMATE);
       awaitNoneRunning(worker);
     }
 

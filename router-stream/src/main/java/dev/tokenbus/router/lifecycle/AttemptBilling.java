@@ -8,6 +8,7 @@ import dev.tokenbus.schemas.avro.RequestFinished;
 import dev.tokenbus.schemas.avro.RequestStatus;
 import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UnbilledAttempt;
+import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +35,42 @@ final class AttemptBilling {
         .setFinishReason(finished.getFinishReason())
         .setTimeToFirstTokenMs(finished.getTimeToFirstTokenMs())
         .setDurationMs(finished.getDurationMs())
-        .setProviderUsage(own == null || own.equals(usage) ? null : own)
+        .setProviderUsage(ownUsage(finished))
         .setServiceTier(finished.getServiceTier())
         .setRegion(finished.getRegion())
         .setCredential(finished.getCredential())
         .setClaim(event.getClaim())
         .build();
+  }
+
+  /** What the provider counted for the run alone, where that is not what the client is billed. */
+  private static @Nullable TokenUsage ownUsage(AttemptFinished finished) {
+    TokenUsage own = finished.getUsage();
+    TokenUsage answer = finished.getAnswerUsage();
+    if (answer == null || answer.equals(own)) {
+      return null;
+    }
+    return own == null ? TokenUsage.newBuilder().setSource(UsageSource.NONE).build() : own;
+  }
+
+  /**
+   * The outcome with the cost of an answer that a run has found and not made: the run that made it,
+   * of which nothing was heard, has used what the answer says.
+   */
+  static RequestFinished withMaker(RequestFinished outcome, AttemptFinished found) {
+    TokenUsage answer = found.getAnswerUsage();
+    if (found.getUsage() != null || answer == null) {
+      return outcome;
+    }
+    List<UnbilledAttempt> costs = new ArrayList<>(outcome.getUnbilled());
+    for (int last = costs.size() - 1; last >= 0; last--) {
+      UnbilledAttempt run = costs.get(last);
+      if (run.getOutcome() == AttemptOutcome.UNKNOWN && run.getUsage() == null) {
+        costs.set(last, UnbilledAttempt.newBuilder(run).setUsage(answer).build());
+        return RequestFinished.newBuilder(outcome).setUnbilled(costs).build();
+      }
+    }
+    return outcome;
   }
 
   static UnbilledAttempt reported(AttemptEvent event, AttemptFinished finished) {
@@ -70,6 +101,18 @@ final class AttemptBilling {
         .setErrorCode(code.wireName())
         .setUpstreamModel(attempt.upstreamModel())
         .setClaim(run.claim())
+        .build();
+  }
+
+  /** A run of which only the start has been reported; its cost is not known. */
+  static UnbilledAttempt silent(AttemptEvent started, @Nullable String code) {
+    return UnbilledAttempt.newBuilder()
+        .setAttempt(started.getAttempt())
+        .setProvider(started.getProvider())
+        .setModel(started.getModel())
+        .setOutcome(AttemptOutcome.UNKNOWN)
+        .setErrorCode(code)
+        .setClaim(started.getClaim())
         .build();
   }
 

@@ -14,8 +14,6 @@ import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.CancelReason;
 import dev.tokenbus.schemas.errors.ErrorCode;
 import java.time.Instant;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the workers' reports on attempts.
@@ -27,9 +25,16 @@ final class AttemptReports {
   private final Admission admission;
   private final Terminations terminations;
   private final Retries retries;
+  private final Closings closings;
   private final Policy policy;
 
-  AttemptReports(Admission admission, Terminations terminations, Retries retries, Policy policy) {
+  AttemptReports(
+      Admission admission,
+      Terminations terminations,
+      Retries retries,
+      Closings closings,
+      Policy policy) {
+    this.closings = closings;
     this.policy = policy;
     this.admission = admission;
     this.terminations = terminations;
@@ -45,11 +50,7 @@ final class AttemptReports {
       case Dispatched dispatched -> superseded(dispatched, event, now);
       case Streaming streaming -> startedBeside(streaming, event, now);
       case Stopping stopping -> superseded(stopping, event, now);
-      case Closing closing ->
-          Step.stay(
-              closing,
-              CancelCommands.stop(
-                  closing.request(), CancelReason.SUPERSEDED, event.getAttempt(), now));
+      case Closing closing -> closings.started(closing, event, now);
       case Ended ended ->
           Step.stay(
               ended,
@@ -84,9 +85,7 @@ final class AttemptReports {
       case Stopping stopping when event.getAttempt() == stopping.attempt().number() ->
           stoppingFinished(stopping, event, finished, now);
       case Stopping stopping -> Step.stay(stopping);
-      case Closing closing when closing.trigger().equals(Trigger.report(event)) ->
-          terminations.ask(closing, now);
-      case Closing closing -> Step.stay(closing.with(closing.request().withCost(event, finished)));
+      case Closing closing -> closings.finished(closing, event, finished, now);
       case Ended ended ->
           ended.trigger().equals(Trigger.report(event))
               ? terminations.repeat(ended)
@@ -96,21 +95,19 @@ final class AttemptReports {
 
   /**
    * The worker has seen that its predecessor still writes: that run goes on, and nothing is lost.
+   * Where the predecessor's end has been reported meanwhile, nobody goes on; then the next attempt
+   * reads what it has left.
    */
   Step declined(RequestState state, AttemptEvent event, AttemptDeclined declined, Instant now) {
     return switch (state) {
-      case Dispatched dispatched
-          when event.getAttempt() == dispatched.attempt().number()
-              && isOf(dispatched.predecessor(), declined) ->
-          Step.stay(
-              dispatched.declined(
-                  Objects.requireNonNull(dispatched.predecessor()), trustUntil(now)));
+      case Dispatched dispatched when dispatched.trigger().equals(Trigger.report(event)) ->
+          new Step(dispatched, admission.repeat(dispatched));
+      case Dispatched dispatched when event.getAttempt() == dispatched.attempt().number() ->
+          declined(dispatched, declined, now);
       case Streaming streaming
           when event.getAttempt() == streaming.attempt().number()
-              && event.getClaim() == streaming.run().claim()
-              && isOf(streaming.predecessor(), declined) ->
-          Step.stay(
-              streaming.declined(Objects.requireNonNull(streaming.predecessor()), trustUntil(now)));
+              && event.getClaim() == streaming.run().claim() ->
+          declined(streaming, declined, now);
       case Accepted accepted -> Step.stay(accepted);
       case Admitted admitted -> Step.stay(admitted);
       case Dispatched dispatched -> Step.stay(dispatched);
@@ -121,8 +118,15 @@ final class AttemptReports {
     };
   }
 
-  private static boolean isOf(@Nullable Predecessor predecessor, AttemptDeclined declined) {
-    return predecessor != null && predecessor.run().claim() == declined.getPredecessorClaim();
+  private Step declined(Declinable state, AttemptDeclined declined, Instant now) {
+    Predecessor before = state.predecessor();
+    if (before == null || before.run().claim() != declined.getPredecessorClaim()) {
+      return Step.stay(state);
+    }
+    return Step.stay(
+        before.reported(state.request().outcome())
+            ? state.declinedTooLate(now)
+            : state.declined(before, trustUntil(now)));
   }
 
   private Instant trustUntil(Instant now) {
@@ -169,7 +173,7 @@ final class AttemptReports {
     // The next attempt fences off both and reads what clients see. From the second attempt on there
     // is always a record, the fence.
     return finished.getDelivered() || state.attempt().number() > 1
-        ? retries.contested(alone, event, finished, now)
+        ? retries.contested(alone, event, now)
         : Step.stay(alone);
   }
 
@@ -198,7 +202,6 @@ final class AttemptReports {
         : retries.contested(
             state.with(state.request().withUnbilled(AttemptBilling.reported(event, finished))),
             event,
-            finished,
             now);
   }
 

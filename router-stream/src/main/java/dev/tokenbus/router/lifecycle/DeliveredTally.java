@@ -1,7 +1,9 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.schemas.avro.AudioDelta;
 import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Delta;
+import dev.tokenbus.schemas.avro.ImageDelta;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.TokenUsage;
@@ -18,39 +20,42 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 final class DeliveredTally {
+  /** How an attempt opened the stream, and when. */
+  private record Opening(Opened record, Instant at) {}
+
+  /** The last output, and the opening of the attempt that it is of. */
+  private record Spoken(Reply last, Opening by) {}
+
   private @Nullable TokenUsage counted;
   private long output;
   private long reasoning;
-  private @Nullable Opened source;
-  private @Nullable Instant openedAt;
-  private @Nullable Reply last;
-  private int speaker;
+  private @Nullable Opening opening;
+  private @Nullable Spoken spoken;
 
+  /**
+   * Output without text, of which no tokens can be estimated: it counts when somebody counts it.
+   */
+  private @Nullable Spoken textless;
+
+  /** A later attempt opens the stream too, and need not say anything. */
   void opened(Reply reply, Opened opened) {
-    source = opened;
-    openedAt = reply.getAt();
-    if (speaker == 0 && opened.getUsage() != null) {
+    opening = new Opening(opened, reply.getAt());
+    if (spoken == null && opened.getUsage() != null) {
       count(opened.getUsage());
     }
   }
 
-  void checkpoint(Reply reply, Checkpoint checkpoint) {
-    if (source == null) {
-      source = checkpoint.getOpened();
-      openedAt = reply.getAt();
-    }
+  /** Counts what came before it, whichever attempt that was of. */
+  void checkpoint(Checkpoint checkpoint) {
     if (checkpoint.getUsageSoFar().getSource() != UsageSource.NONE) {
       count(checkpoint.getUsageSoFar());
-      if (!checkpoint.getOutput().isEmpty() || !checkpoint.getPrevious().isEmpty()) {
-        spoken(reply);
-      }
     }
   }
 
   void delta(Reply reply, Delta delta) {
     if (delta.getContent() instanceof UsageDelta usage) {
       // A continuing attempt's provider counts the delivered prefix as input.
-      if (speaker == 0 || speaker == reply.getAttempt()) {
+      if (spoken == null || spoken.last().getAttempt() == reply.getAttempt()) {
         count(usage.getUsage());
       }
       return;
@@ -59,37 +64,43 @@ final class DeliveredTally {
     long thought = TokenEstimate.reasoning(delta);
     output += more;
     reasoning += thought;
-    if (more + thought > 0) {
-      spoken(reply);
+    Opening by = opening;
+    if (by != null && more + thought > 0) {
+      spoken = new Spoken(reply, by);
+    } else if (by != null && isTextless(delta)) {
+      textless = new Spoken(reply, by);
     }
   }
 
-  private void spoken(Reply reply) {
-    last = reply;
-    speaker = reply.getAttempt();
+  private static boolean isTextless(Delta delta) {
+    Object content = delta.getContent();
+    return content instanceof ImageDelta || content instanceof AudioDelta;
   }
 
   private void count(TokenUsage usage) {
     counted = usage;
     output = 0;
     reasoning = 0;
+    if (textless != null) {
+      spoken = textless;
+      textless = null;
+    }
   }
 
   /** Null where clients have seen no output. */
   FinalReply.@Nullable Delivered delivered() {
-    Reply spoken = last;
-    Opened opened = source;
-    Instant from = openedAt;
-    if (spoken == null || opened == null || from == null) {
+    if (spoken == null) {
       return null;
     }
+    Reply last = spoken.last();
+    Opening by = spoken.by();
     return new FinalReply.Delivered(
-        spoken.getAttempt(),
-        spoken.getClaim(),
-        opened.getProvider(),
-        opened.getModel(),
+        last.getAttempt(),
+        last.getClaim(),
+        by.record().getProvider(),
+        by.record().getModel(),
         usage(),
-        Math.max(0, spoken.getAt().toEpochMilli() - from.toEpochMilli()));
+        Math.max(0, last.getAt().toEpochMilli() - by.at().toEpochMilli()));
   }
 
   private TokenUsage usage() {

@@ -65,7 +65,7 @@ public final class FinalReplyFold {
           }
         }
       }
-      case Checkpoint checkpoint -> tally.checkpoint(next, checkpoint);
+      case Checkpoint checkpoint -> tally.checkpoint(checkpoint);
       case null, default -> {
         // Says nothing of the answer.
       }

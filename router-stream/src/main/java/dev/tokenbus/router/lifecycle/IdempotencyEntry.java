@@ -1,5 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
+import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
 import dev.tokenbus.schemas.RequestId;
@@ -38,6 +39,7 @@ public record IdempotencyEntry(
   static @Nullable IdempotencyEntry after(
       @Nullable IdempotencyEntry before, RequestState state, Duration keep) {
     return switch (state) {
+      case Closing closing when closing.unheard() -> released(before, closing.request());
       case Live live -> running(before, live.request());
       case Ended ended -> ended(before, ended, keep);
     };
@@ -47,6 +49,12 @@ public record IdempotencyEntry(
   private static @Nullable IdempotencyEntry running(
       @Nullable IdempotencyEntry before, Request request) {
     return laterThan(before, request) ? before : of(request, null);
+  }
+
+  /** It is over, and nobody is known to have begun it: the client may try again at once. */
+  private static @Nullable IdempotencyEntry released(
+      @Nullable IdempotencyEntry before, Request request) {
+    return before != null && before.request().equals(request.id()) ? null : before;
   }
 
   private static @Nullable IdempotencyEntry ended(

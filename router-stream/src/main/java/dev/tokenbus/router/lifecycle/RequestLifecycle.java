@@ -35,14 +35,12 @@ public final class RequestLifecycle {
   /** Older starts come from a reading of the log again: topic {@code control} is kept as long. */
   private static final Duration YOUNG_START = Duration.ofHours(1);
 
-  /** How long a worker may take to report after a cancel: nobody waits but the bill. */
-  private static final Duration CANCEL_REPORT = Duration.ofSeconds(10);
-
   private final Policies policies;
   private final Terminations terminations;
   private final Admission admission;
   private final Retries retries;
   private final AttemptReports reports;
+  private final Closings closings;
   private final Supervision supervision;
 
   public RequestLifecycle(Policy policy, ClusterView cluster) {
@@ -50,7 +48,8 @@ public final class RequestLifecycle {
     terminations = new Terminations(policy);
     admission = new Admission(policy, policies, cluster, terminations);
     retries = new Retries(policies, cluster, terminations);
-    reports = new AttemptReports(admission, terminations, retries, policy);
+    closings = new Closings(policy, terminations);
+    reports = new AttemptReports(admission, terminations, retries, closings, policy);
     supervision = new Supervision(policy, cluster, terminations, retries);
   }
 
@@ -155,7 +154,8 @@ public final class RequestLifecycle {
       case Dispatched dispatched when cancel.getUpToAttempt() >= dispatched.attempt().number() ->
           terminations.cancelled(dispatched, cancel.getReason(), now);
       case Streaming streaming when concerns(cancel, streaming) ->
-          Step.stay(streaming.stop(now.plus(CANCEL_REPORT), Terminations.cancelled(cancel)));
+          Step.stay(
+              streaming.stop(now.plus(Terminations.CANCEL_REPORT), Terminations.cancelled(cancel)));
       case Admitted admitted -> Step.stay(admitted);
       case Dispatched dispatched -> Step.stay(dispatched);
       case Streaming streaming -> Step.stay(streaming);
@@ -200,7 +200,7 @@ public final class RequestLifecycle {
       case Dispatched dispatched -> supervision.advance(dispatched, now);
       case Streaming streaming -> supervision.advance(streaming, now);
       case Stopping stopping -> supervision.advance(stopping, now);
-      case Closing closing -> supervision.advance(closing, now);
+      case Closing closing -> closings.advance(closing, now);
       case Ended ended -> forget(ended, now);
     };
   }
@@ -214,7 +214,7 @@ public final class RequestLifecycle {
     return switch (state) {
       case Ended ended when ended.trigger().equals(Trigger.TIME) -> terminations.repeat(ended);
       case Dispatched dispatched when dispatched.trigger().equals(Trigger.TIME) ->
-          retries.dispatchLost(dispatched, now);
+          new Step(dispatched, admission.repeat(dispatched));
       case Stopping stopping ->
           Step.stay(
               stopping,
@@ -223,7 +223,7 @@ public final class RequestLifecycle {
                   Terminations.reason(stopping.failure()),
                   stopping.attempt().number(),
                   now));
-      case Closing closing -> terminations.ask(closing, now);
+      case Closing closing -> closings.resumed(closing, now);
       case Accepted accepted -> Step.stay(accepted);
       case Admitted admitted -> Step.stay(admitted);
       case Dispatched dispatched -> Step.stay(dispatched);
@@ -235,7 +235,7 @@ public final class RequestLifecycle {
   /** Takes the final reply that was read after an {@link Effect.FindFinalReply}. */
   public Step settled(RequestState state, FinalReply word, Instant now) {
     return state instanceof Closing closing
-        ? terminations.settled(closing, word, now)
+        ? closings.settled(closing, word, now)
         : Step.stay(state);
   }
 

@@ -30,7 +30,8 @@ public sealed interface RequestState {
   Instant due();
 
   /** The request has not ended. */
-  sealed interface Live extends RequestState {
+  sealed interface Live extends RequestState
+      permits Accepted, Admitted, Declinable, Stopping, Closing {
     Request request();
 
     /** Ends the request. */
@@ -111,7 +112,7 @@ public sealed interface RequestState {
       Instant at,
       Trigger trigger,
       @Nullable Predecessor predecessor)
-      implements Live {
+      implements Declinable {
     private static final long FIRST_LOOK_MS = 1_000;
 
     /**
@@ -130,11 +131,6 @@ public sealed interface RequestState {
     Streaming start(Run run, Instant startedAt) {
       return new Streaming(
           request.started(startedAt), attempt, run, List.of(), predecessor, Instant.EPOCH);
-    }
-
-    /** The predecessor's worker still writes: its run goes on. */
-    Streaming declined(Predecessor alive, Instant trustUntil) {
-      return Streaming.resumed(request, alive, trustUntil);
     }
 
     Admitted dispatchAgain(Request changed, Instant now) {
@@ -157,7 +153,7 @@ public sealed interface RequestState {
       List<Long> rivals,
       @Nullable Predecessor predecessor,
       Instant trustUntil)
-      implements Live {
+      implements Declinable {
     public Streaming {
       rivals = List.copyOf(rivals);
     }
@@ -203,16 +199,6 @@ public sealed interface RequestState {
 
     private Predecessor lastSpeaker() {
       return predecessor == null ? new Predecessor(attempt, run) : predecessor;
-    }
-
-    /** The predecessor's worker still writes: its run goes on. */
-    Streaming declined(Predecessor alive, Instant newTrustUntil) {
-      return resumed(request, alive, newTrustUntil);
-    }
-
-    private static Streaming resumed(Request request, Predecessor alive, Instant trustUntil) {
-      return new Streaming(
-          request.found(), alive.attempt(), alive.run(), List.of(), null, trustUntil);
     }
 
     /** Continues at the same route from what the client has seen, if anything. */
@@ -263,6 +249,11 @@ public sealed interface RequestState {
 
     Closing again(Instant next) {
       return new Closing(request, trigger, since, lastReply, next);
+    }
+
+    /** Nobody is known to have begun any attempt. */
+    boolean unheard() {
+      return request.outcome().getStartedAt() == null && request.losses() == 0;
     }
 
     /** Clients see the router's reply. */

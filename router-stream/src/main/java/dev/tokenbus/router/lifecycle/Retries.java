@@ -61,6 +61,10 @@ final class Retries {
    */
   Step handedOver(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
     Request request = state.request().lost().withUnbilled(AttemptBilling.reported(event, finished));
+    if (!now.isBefore(request.deadline())) {
+      return terminations.failed(
+          state, request, Terminations.deadlineExceeded(), event, finished, now);
+    }
     boolean delivered =
         finished.getDelivered() || finished.getOutcome() == AttemptOutcome.SUPERSEDED;
     if (delivered && !policies.of(request).continueStreams()) {
@@ -104,17 +108,22 @@ final class Retries {
    * Replaces an attempt of which two runs have delivered output: only a reader of the log can tell
    * which one clients see.
    */
-  Step contested(Streaming state, AttemptEvent event, AttemptFinished finished, Instant now) {
-    if (!policies.of(state.request()).continueStreams()) {
-      return terminations.failed(
+  Step contested(Streaming state, AttemptEvent event, Instant now) {
+    Request request = state.request().lost();
+    if (!now.isBefore(request.deadline())) {
+      return terminations.timedOut(
+          state, request, Terminations.deadlineExceeded(), CancelReason.DEADLINE, now);
+    }
+    if (!policies.of(request).continueStreams()) {
+      // The log tells whose output is billed: it need not be that of the run that has reported.
+      return terminations.timedOut(
           state,
-          state.request().lost(),
+          request,
           brokenBy("two workers ran it at once", event.getProvider()),
-          event,
-          finished,
+          CancelReason.SUPERSEDED,
           now);
     }
-    return lost(state, state.request().lost(), changed -> state.takeOver(changed, now, null), now);
+    return lost(state, request, changed -> state.takeOver(changed, now, null), now);
   }
 
   /** Replaces a dispatch that idle workers have not taken: the broker no longer delivers it. */

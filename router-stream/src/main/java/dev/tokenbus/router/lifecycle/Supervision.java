@@ -1,6 +1,5 @@
 package dev.tokenbus.router.lifecycle;
 
-import dev.tokenbus.router.lifecycle.RequestState.Closing;
 import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
 import dev.tokenbus.router.lifecycle.RequestState.Streaming;
@@ -74,14 +73,5 @@ final class Supervision {
         state.failure(),
         Terminations.reason(state.failure()),
         now);
-  }
-
-  Step advance(Closing state, Instant now) {
-    if (now.isBefore(state.due())) {
-      return Step.stay(state);
-    }
-    return now.isBefore(state.since().plus(policy.closing()))
-        ? terminations.ask(state, now)
-        : terminations.settled(state, new FinalReply.NoAnswer(null), now);
   }
 }

@@ -1,6 +1,6 @@
 package dev.tokenbus.router.lifecycle;
 
-import dev.tokenbus.router.lifecycle.RequestState.Closing;
+import dev.tokenbus.router.lifecycle.RequestState.Dispatched;
 import dev.tokenbus.router.lifecycle.RequestState.Ended;
 import dev.tokenbus.router.lifecycle.RequestState.Live;
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * one.
  */
 final class Terminations {
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+  /** How long a cancelled request waits for a worker's report: nobody waits but the bill. */
+  static final Duration CANCEL_REPORT = Duration.ofSeconds(10);
 
   private final Policy policy;
 
@@ -58,7 +59,7 @@ final class Terminations {
       Live state, Attempt attempt, AttemptEvent event, AttemptFinished finished, Instant now) {
     RequestFinished outcome =
         outcome(
-            state.request(),
+            state.request().with(AttemptBilling.withMaker(state.request().outcome(), finished)),
             RequestStatus.COMPLETED,
             null,
             AttemptBilling.billed(attempt, event, finished),
@@ -170,42 +171,6 @@ final class Terminations {
     return new Step(end.next(), effects);
   }
 
-  /**
-   * Repeats the failure reply of a request that is being closed, and has the reply log read again.
-   */
-  Step ask(Closing closing, Instant now) {
-    return new Step(
-        closing.again(now.plus(ASK_AGAIN)),
-        List.of(
-            new Effect.SendReply(closing.lastReply()),
-            new Effect.FindFinalReply(
-                closing.request().id(), closing.request().form().repliesFrom())));
-  }
-
-  /** Ends a closing request once the reply log has been read, or could not be read in time. */
-  Step settled(Closing closing, FinalReply word, Instant now) {
-    return switch (word) {
-      case FinalReply.NoAnswer(FinalReply.Delivered delivered) when delivered != null ->
-          step(
-              closing
-                  .with(
-                      closing
-                          .request()
-                          .with(
-                              AttemptBilling.delivered(
-                                  closing.request().outcome(),
-                                  delivered,
-                                  closing.request().form().estimatedInputTokens())))
-                  .confirmed(now),
-              now);
-      case FinalReply.NoAnswer _ -> step(closing.confirmed(now), now);
-      case FinalReply.Answer answer ->
-          step(
-              closing.overruled(AttemptBilling.answered(closing.request().outcome(), answer), now),
-              now);
-    };
-  }
-
   private Step failed(
       Live state,
       Request changed,
@@ -217,15 +182,26 @@ final class Terminations {
     Reply reply = Replies.failed(changed.with(outcome), failure, now);
     boolean unsure = running || unheard(state, changed);
     boolean unbilled = changed.spoken() != null && outcome.getBilled() == null;
-    return unsure || unbilled
-        ? ask(state.close(outcome, trigger, now, reply), now)
+    if (unsure || unbilled) {
+      return Closings.ask(state.close(outcome, trigger, now, reply), now);
+    }
+    return state instanceof Dispatched
+        ? Closings.awaitStart(
+            state.close(outcome, trigger, now, reply), now.plus(startReport(failure)))
         : step(state.end(outcome, trigger, now, reply), now);
+  }
+
+  /** How long the report on a start may take that has been written already. */
+  private Duration startReport(Failure failure) {
+    return failure.errorCode() == ErrorCode.CANCELLED ? CANCEL_REPORT : policy.stopping();
   }
 
   /** Whether some run may have completed the answer without its report having arrived. */
   private static boolean unheard(Live state, Request request) {
     return request.losses() > 0
         || (state instanceof Streaming streaming && !streaming.rivals().isEmpty())
+        // Whether somebody has begun the next attempt too is not known.
+        || (state instanceof Dispatched && request.outcome().getStartedAt() != null)
         // A worker that could not write its final reply does not know whether the broker has it.
         || request.outcome().getUnbilled().stream()
             .anyMatch(attempt -> ErrorCode.UNAVAILABLE.wireName().equals(attempt.getErrorCode()));
@@ -241,7 +217,7 @@ final class Terminations {
         ErrorCode.DEADLINE_EXCEEDED, "The request was not answered before its deadline");
   }
 
-  private Step step(Ended ended, Instant now) {
+  Step step(Ended ended, Instant now) {
     return new Step(ended.until(now.plus(policy.repeatOutcome())), words(ended));
   }
 

@@ -3,19 +3,23 @@ package dev.tokenbus.router.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.schemas.RequestId;
+import dev.tokenbus.schemas.avro.Checkpoint;
 import dev.tokenbus.schemas.avro.Completed;
 import dev.tokenbus.schemas.avro.Delta;
 import dev.tokenbus.schemas.avro.Deltas;
 import dev.tokenbus.schemas.avro.Failed;
 import dev.tokenbus.schemas.avro.Finish;
 import dev.tokenbus.schemas.avro.FinishReason;
+import dev.tokenbus.schemas.avro.ImageDelta;
 import dev.tokenbus.schemas.avro.Opened;
 import dev.tokenbus.schemas.avro.Reply;
 import dev.tokenbus.schemas.avro.ReplyHeader;
 import dev.tokenbus.schemas.avro.TextDelta;
+import dev.tokenbus.schemas.avro.TokenUsage;
 import dev.tokenbus.schemas.avro.UsageDelta;
 import dev.tokenbus.schemas.avro.UsageSource;
 import dev.tokenbus.schemas.chat.TokenEstimate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -98,6 +102,47 @@ class FinalReplyFoldTest {
   }
 
   @Test
+  void billsTheProviderThatSpokeWhereALaterOneSaidNothing() {
+    write(1, 7, 0, 10, opened());
+    write(1, 7, 1, 20, text("one two three"));
+    write(2, 8, 0, 30, opened());
+    write(3, 9, 0, 40, openedBy("west"));
+    write(4, 0, 0, 50, failed());
+
+    FinalReply.Delivered delivered = delivered();
+    assertThat(delivered.attempt()).isEqualTo(1);
+    assertThat(delivered.claim()).isEqualTo(7);
+    assertThat(delivered.provider()).isEqualTo("east");
+    assertThat(delivered.durationMs()).isEqualTo(10);
+  }
+
+  @Test
+  void aCheckpointOfASilentAttemptCountsAndDoesNotMakeItTheSpeaker() {
+    write(1, 7, 0, 10, opened());
+    write(1, 7, 1, 20, text("one two three"));
+    write(2, 8, 0, 30, openedBy("west"));
+    write(2, 8, 1, 40, checkpoint(openedBy("west"), text("one two three"), Samples.usage(9, 3)));
+    write(3, 0, 0, 50, failed());
+
+    FinalReply.Delivered delivered = delivered();
+    assertThat(delivered.attempt()).isEqualTo(1);
+    assertThat(delivered.provider()).isEqualTo("east");
+    assertThat(delivered.usage()).isEqualTo(Samples.usage(9, 3));
+  }
+
+  @Test
+  void countsPicturesWhereACheckpointHasCountedThem() {
+    Delta picture =
+        Delta.newBuilder().setContent(ImageDelta.newBuilder().setData("png").build()).build();
+    write(1, 7, 0, 10, opened());
+    write(1, 7, 1, 20, new Deltas(List.of(picture)));
+    write(1, 7, 2, 30, checkpoint(opened(), new Deltas(List.of(picture)), Samples.usage(9, 255)));
+    write(2, 0, 0, 50, failed());
+
+    assertThat(delivered().usage().getOutput()).isEqualTo(255);
+  }
+
+  @Test
   void concludesNothingWhereAReplyOfANewerVersionStandsInBetween() {
     write(1, 7, 0, 10, opened());
     fold.accept(new ReplyHeader(ID.toString(), 1, 7L, 1, at(20)));
@@ -131,9 +176,27 @@ class FinalReplyFoldTest {
     return Samples.START.plusMillis(millis);
   }
 
+  private static Checkpoint checkpoint(Opened opened, Deltas output, TokenUsage usage) {
+    return Checkpoint.newBuilder()
+        .setRendering(
+            Request.of(
+                    Samples.header(Samples.request(ID, Samples.MODEL, Duration.ofMinutes(1))),
+                    Life.POSITION)
+                .rendering())
+        .setOpened(opened)
+        .setChoices(List.of())
+        .setOutput(output.getDeltas())
+        .setUsageSoFar(usage)
+        .build();
+  }
+
   private static Opened opened() {
+    return openedBy("east");
+  }
+
+  private static Opened openedBy(String provider) {
     return Opened.newBuilder()
-        .setProvider("east")
+        .setProvider(provider)
         .setModel("big")
         .setWorkerId("w")
         .setWorkerEpoch(1)

@@ -46,6 +46,7 @@ class RequestPolicyTest {
     life.advance(Duration.ofSeconds(19));
     assertThat(life.state).isInstanceOf(Dispatched.class);
     life.advance(Duration.ofSeconds(1));
+    life.advance(life.policy.stopping());
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
   }

@@ -131,6 +131,42 @@ class RivalRunsTest {
         .matches(cost -> cost.getClaim() == 2 && cost.getUsage().equals(Samples.usage(3, 4)));
   }
 
+  @Test
+  void saysThatTheDeadlineHasPassedWhereTwoRunsHaveWritten() {
+    Life life = Life.notContinuing();
+    life.start(2);
+    life.now = life.request.getDeadline();
+
+    life.report(superseded(life, 2, true));
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  @Test
+  void billsTheRunThatClientsSeeAndNotTheOneThatReports() {
+    Life life = Life.notContinuing();
+    life.start(2);
+    life.finalReply =
+        new FinalReply.NoAnswer(
+            new FinalReply.Delivered(1, 1, "east", "big", Samples.usage(12, 34), 9));
+
+    List<Effect> effects =
+        life.report(
+            Samples.event(
+                life.id,
+                life.attempt(),
+                2,
+                "worker-2",
+                life.now,
+                Samples.finished(AttemptOutcome.SUPERSEDED, null, true, Samples.usage(12, 4))));
+
+    assertThat(Life.cancelIn(effects).getUpToAttempt()).isEqualTo(1);
+    assertThat(life.outcome().getErrorCode()).isEqualTo("stream_broken");
+    assertThat(life.outcome().getBilled().getClaim()).isEqualTo(1);
+    assertThat(life.outcome().getBilled().getUsage().getOutput()).isEqualTo(34);
+    assertThat(life.outcome().getUnbilled()).extracting("claim").containsExactly(2L);
+  }
+
   private static dev.tokenbus.schemas.avro.AttemptEvent superseded(
       Life life, long claim, boolean delivered) {
     return Samples.event(

@@ -3,6 +3,7 @@ package dev.tokenbus.router.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.RequestState.Stopping;
+import dev.tokenbus.schemas.avro.AttemptEvent;
 import dev.tokenbus.schemas.avro.AttemptFinished;
 import dev.tokenbus.schemas.avro.AttemptOutcome;
 import dev.tokenbus.schemas.avro.BilledAttempt;
@@ -67,6 +68,7 @@ class TerminationsTest {
     Life life = Life.accepted(Samples.MODEL);
 
     List<Effect> effects = life.advance(Life.PATIENCE);
+    life.advance(life.policy.stopping());
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
     assertThat(Life.cancelIn(effects).getReason()).isEqualTo(CancelReason.DEADLINE);
@@ -115,14 +117,17 @@ class TerminationsTest {
   }
 
   @Test
-  void endsARequestAtOnceThatIsCancelledBeforeAWorkerStartsIt() {
+  void endsARequestThatIsCancelledBeforeAWorkerStartsIt() {
     Life life = Life.accepted(Samples.MODEL);
 
     List<Effect> effects = life.cancel(CancelReason.CLIENT_GONE);
+    life.advance(Terminations.CANCEL_REPORT);
 
     assertThat(life.outcome().getStatus()).isEqualTo(RequestStatus.CANCELLED);
     assertThat(life.outcome().getErrorCode()).isEqualTo("cancelled");
     assertThat(life.outcome().getBilled()).isNull();
+    assertThat(((Effect.SendReply) effects.getFirst()).reply().getEvent())
+        .isInstanceOf(Failed.class);
     assertThat(Life.cancelIn(effects).getUpToAttempt()).isEqualTo(1);
   }
 
@@ -189,6 +194,36 @@ class TerminationsTest {
   }
 
   @Test
+  void countsTheCostOfAnAnswerThatWasOnlyFoundOnceAndForTheRunThatReportedIt() {
+    Life life = tookOverFromASilentWorker();
+    life.report(Samples.succeeded(life.id, life.attempt(1), 1, Samples.WORKER, life.now));
+
+    life.report(found(life));
+
+    assertThat(life.outcome().getBilled().getUsage()).isEqualTo(Samples.usage(12, 34));
+    assertThat(life.outcome().getBilled().getProviderUsage().getSource())
+        .isEqualTo(UsageSource.NONE);
+    assertThat(life.outcome().getUnbilled())
+        .extracting(UnbilledAttempt::getUsage)
+        .containsExactly(Samples.usage(12, 34));
+  }
+
+  @Test
+  void countsTheCostOfAFoundAnswerForTheRunThatNeverReportedIt() {
+    Life life = tookOverFromASilentWorker();
+
+    life.report(found(life));
+
+    assertThat(life.outcome().getBilled().getProviderUsage().getOutput()).isZero();
+    assertThat(life.outcome().getUnbilled())
+        .singleElement()
+        .satisfies(cost -> {
+          assertThat(cost.getAttempt()).isEqualTo(1);
+          assertThat(cost.getUsage()).isEqualTo(Samples.usage(12, 34));
+        });
+  }
+
+  @Test
   void saysThatTheDeadlineHasPassedWhateverAnAttemptFailedOf() {
     Life life = Life.streaming(Samples.MODEL);
     life.now = life.request.getDeadline();
@@ -196,6 +231,38 @@ class TerminationsTest {
     life.fail(1, ErrorCode.PROVIDER_UNAVAILABLE);
 
     assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  @Test
+  void saysThatTheDeadlineHasPassedAlsoWhereAWorkerHandsOver() {
+    Life life = Life.notContinuing();
+    life.now = life.request.getDeadline();
+
+    life.report(
+        Samples.failed(
+            life.id, life.attempt(), 1, Samples.WORKER, life.now, ErrorCode.WORKER_LOST, true));
+
+    assertThat(life.outcome().getErrorCode()).isEqualTo("deadline_exceeded");
+  }
+
+  private static Life tookOverFromASilentWorker() {
+    Life life = Life.streaming(Samples.MODEL);
+    life.cluster.lostWorkers.add(Samples.WORKER);
+    life.advance(Duration.ofSeconds(3));
+    life.start(2);
+    return life;
+  }
+
+  private static AttemptEvent found(Life life) {
+    return Samples.event(
+        life.id,
+        life.attempt(),
+        2,
+        "worker-2",
+        life.now,
+        AttemptFinished.newBuilder(Samples.finished(AttemptOutcome.SUCCEEDED, null, false, null))
+            .setAnswerUsage(Samples.usage(12, 34))
+            .build());
   }
 
   private static FinalReply delivered(int attempt, long claim, long output) {

@@ -16,6 +16,9 @@ class CancelTopologyTest extends RouterDriven {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration TICK = RouterDriver.TICK;
 
+  /** How long a worker's start may wait behind other reports. */
+  private static final Duration START_REPORT = Duration.ofSeconds(11);
+
   private final RequestId id = Samples.id(5, Samples.START);
   private final RequestAccepted request = Samples.request(id, Samples.MODEL, PATIENCE);
 
@@ -31,6 +34,8 @@ class CancelTopologyTest extends RouterDriven {
     router.cancels.heard(id, command);
     router.cancels.heard(Samples.id(99, Samples.START), command);
     router.pass(TICK);
+    assertThat(router.outcomes()).isEmpty();
+    router.pass(START_REPORT);
 
     assertThat(router.outcomes())
         .singleElement()

@@ -3,6 +3,7 @@ package dev.tokenbus.router.processing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbus.router.lifecycle.PoolState;
+import dev.tokenbus.router.lifecycle.Policy;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.router.store.StateKey;
 import dev.tokenbus.schemas.RequestId;
@@ -28,12 +29,13 @@ class TimeTopologyTest extends RouterDriven {
     router.accept(request);
 
     router.pass(PATIENCE.plus(TICK));
-
-    assertThat(router.outcomes().getFirst().value().getErrorCode()).isEqualTo("deadline_exceeded");
-    assertThat(router.controls()).extracting(TestRecord::key).containsExactly(id.toString());
     assertThat(router.replies())
         .extracting(reply -> reply.value().getAttempt())
         .containsExactly(0, 2);
+    assertThat(router.controls()).extracting(TestRecord::key).containsExactly(id.toString());
+    router.pass(Policy.DEFAULT.stopping());
+
+    assertThat(router.outcomes().getFirst().value().getErrorCode()).isEqualTo("deadline_exceeded");
   }
 
   @Test

@@ -98,8 +98,10 @@ class WatermarkTest {
   private void end() {
     context.setCurrentSystemTimeMs(Samples.START.plus(PATIENCE).toEpochMilli() + 1_000);
     tick();
+    context.setCurrentSystemTimeMs(Samples.START.plus(PATIENCE).toEpochMilli() + 3_000);
+    tick();
     context.setCurrentSystemTimeMs(
-        Samples.START.plus(PATIENCE).plus(Policy.DEFAULT.repeatOutcome()).toEpochMilli() + 2_000);
+        Samples.START.plus(PATIENCE).plus(Policy.DEFAULT.repeatOutcome()).toEpochMilli() + 4_000);
     tick();
     context.setCurrentSystemTimeMs(Samples.START.toEpochMilli());
   }

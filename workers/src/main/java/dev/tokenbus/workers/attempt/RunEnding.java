@@ -76,6 +76,6 @@ final class RunEnding {
   }
 
   private RunReport report(AttemptEnd how, AnswerHead head) {
-    return new RunReport(spec, how, head, timings, tally);
+    return new RunReport(spec, how, head, timings, tally, context.formatLevel().getAsInt());
   }
 }

@@ -13,9 +13,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** What a run that has ended reports to the router. */
+/**
+ * What a run that has ended reports to the router.
+ *
+ * @param level the format level: tells what the router can read
+ */
 record RunReport(
-    AttemptSpec spec, AttemptEnd how, AnswerHead head, CallTimings timings, UsageTally tally) {
+    AttemptSpec spec,
+    AttemptEnd how,
+    AnswerHead head,
+    CallTimings timings,
+    UsageTally tally,
+    int level) {
+  /**
+   * From this level on the router knows that what is billed is not always what the run has used.
+   */
+  private static final int ANSWER_LEVEL = 2;
+
   private static final Logger LOG = LoggerFactory.getLogger(RunReport.class);
 
   /**
@@ -56,7 +70,8 @@ record RunReport(
   }
 
   private @Nullable TokenUsage cost() {
-    return tally.cost(counted(), worked());
+    // The run that gave the answer reports what it cost, and not the one that found it.
+    return whole() && level >= ANSWER_LEVEL ? null : tally.cost(counted(), worked());
   }
 
   private @Nullable TokenUsage answer() {
