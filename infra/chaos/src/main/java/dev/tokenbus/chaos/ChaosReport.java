@@ -21,6 +21,8 @@ import java.util.Set;
  * @param wrongBills one line for each answer for which less or more was billed than delivered
  * @param stalls of more than a second within a stream, shortest first
  * @param providerCalls calls that reached the provider, take-overs included
+ * @param takenOver answers of a model that never says the same twice that went on behind what a
+ *     killed worker had delivered
  * @param findings of {@code verify} at the end
  */
 public record ChaosReport(
@@ -33,6 +35,7 @@ public record ChaosReport(
     List<String> wrongBills,
     List<Duration> stalls,
     long providerCalls,
+    long takenOver,
     Findings findings) {
   private static final Set<DifferenceKind> DOUBLES =
       Set.of(DifferenceKind.BILLED_TWICE, DifferenceKind.ROW_TWICE);
@@ -57,6 +60,7 @@ public record ChaosReport(
         wrongBills,
         stalls,
         providerCalls,
+        takenOver,
         findings);
   }
 

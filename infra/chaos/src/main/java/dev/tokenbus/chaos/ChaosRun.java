@@ -130,6 +130,7 @@ public final class ChaosRun {
           answers.wrongBills(judged, BilledOutputQuery.read(database)),
           results.stream().flatMap(result -> result.stalls().stream()).toList(),
           provider.requestCount(),
+          answers.takenOver(judged),
           findings);
     }
   }

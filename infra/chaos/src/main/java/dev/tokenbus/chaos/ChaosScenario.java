@@ -36,7 +36,7 @@ public sealed interface ChaosScenario {
    * Workers are killed in turn while clients stream without pause from a model that cannot be
    * prefilled and never says the same twice.
    *
-   * @param distance from the beginning to the first kill, and between two of them
+   * @param distance between two kills; the first comes after half of it
    */
   record WorkerKills(int kills, Duration distance) implements ChaosScenario {
     public WorkerKills {

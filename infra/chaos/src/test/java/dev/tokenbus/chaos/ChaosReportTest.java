@@ -60,6 +60,7 @@ class ChaosReportTest {
         wrongBills,
         List.of(),
         12,
+        2,
         new Findings(requests, requests, 0, 0, 0, 0, 0, List.of()));
   }
 }

@@ -8,6 +8,7 @@ import dev.tokenbus.bench.provider.MockOptions;
 import dev.tokenbus.bench.provider.MockProvider;
 import dev.tokenbus.bench.provider.MockText;
 import dev.tokenbus.chaos.fleet.Postmaster;
+import dev.tokenbus.chaos.fleet.StopOutcome;
 import dev.tokenbus.cli.chat.ChatClient;
 import dev.tokenbus.cli.chat.ChatMessage;
 import dev.tokenbus.local.Home;
@@ -63,7 +64,7 @@ class DatabaseAwayIT {
       Postmaster postmaster =
           new Postmaster(
               home.directory().resolve("postgres"), home.directory().resolve("postgres.log"));
-      assertThat(postmaster.stop()).isTrue();
+      assertThat(postmaster.stop()).isEqualTo(StopOutcome.STOPPED);
       try {
         assertThatThrownBy(() -> usage.latest(1)).hasRootCauseInstanceOf(ConnectException.class);
         ask(client, "meanwhile", MEANWHILE);

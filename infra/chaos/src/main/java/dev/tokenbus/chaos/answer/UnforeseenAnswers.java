@@ -53,6 +53,15 @@ public final class UnforeseenAnswers {
     return wrong;
   }
 
+  /** How many correct answers go on behind what a killed worker had delivered. */
+  public long takenOver(List<ClientResult> results) {
+    return results.stream()
+        .filter(UnforeseenAnswers::toBeJudged)
+        .flatMap(result -> chain(result).explain(result.text()).stream())
+        .filter(delivered -> !delivered.begun().isEmpty())
+        .count();
+  }
+
   /**
    * One line for each correct answer for which less was billed than delivered, or more.
    *

@@ -51,12 +51,16 @@ public final class FaultSchedule {
     return List.copyOf(faults);
   }
 
-  /** Kills of workers, in turn and at equal distances, the first after one of them. */
+  /**
+   * Kills of workers, in turn and at equal distances. The first comes after half of one, so that
+   * streams that take as long as a distance are hit in the middle and not as they begin.
+   */
   public static List<TimedFault> killsOfWorkers(int kills, Duration distance) {
     List<TimedFault> faults = new ArrayList<>();
     for (int kill = 1; kill <= kills; kill++) {
       InstanceName worker = new InstanceName(Role.WORKER, 1 + kill % Role.WORKER.instances());
-      faults.add(new TimedFault(distance.multipliedBy(kill), new Fault.Kill(worker, WORKER_PAUSE)));
+      Duration after = distance.multipliedBy(kill).minus(distance.dividedBy(2));
+      faults.add(new TimedFault(after, new Fault.Kill(worker, WORKER_PAUSE)));
     }
     return List.copyOf(faults);
   }

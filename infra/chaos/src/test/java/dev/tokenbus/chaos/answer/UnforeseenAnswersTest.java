@@ -51,6 +51,7 @@ class UnforeseenAnswersTest {
   void takesWhatTheProviderSaidForCorrect() {
     assertThat(judged(begun + end).outcome()).isEqualTo(ClientResult.Outcome.CORRECT);
     assertThat(logged).isEmpty();
+    assertThat(answers().takenOver(List.of(correct(begun + end), correct(begun)))).isEqualTo(1);
   }
 
   @Test

@@ -60,10 +60,10 @@ class FaultScheduleTest {
   }
 
   @Test
-  void killsWorkersInTurnAtEqualDistances() {
+  void killsWorkersInTurnInTheMiddleOfStreamsThatTakeAsLongAsTheDistance() {
     assertThat(FaultSchedule.killsOfWorkers(3, Duration.ofSeconds(60)))
         .extracting(timed -> timed.after().toSeconds() + " " + timed.fault().kind())
-        .containsExactly("60 kill worker", "120 kill worker", "180 kill worker");
+        .containsExactly("30 kill worker", "90 kill worker", "150 kill worker");
     assertThat(FaultSchedule.killsOfWorkers(3, Duration.ofSeconds(60)))
         .extracting(timed -> ((Fault.Kill) timed.fault()).target().number())
         .containsExactly(2, 1, 2);

@@ -186,6 +186,7 @@ public final class ChaosCommand implements Callable<Integer> {
     requests.add("resumed or repeated", report.clients().interrupted());
     requests.add("abandoned on purpose", report.clients().abandoned());
     requests.add("provider calls", report.providerCalls());
+    requests.add("taken over by instruction", report.takenOver());
     requests.add("stall p50 ms", report.stall(0.5).toMillis());
     requests.add("stall max ms", report.stall(1).toMillis());
     requests.add("lost", report.clients().lost());
