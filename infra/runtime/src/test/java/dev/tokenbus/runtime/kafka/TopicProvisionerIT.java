@@ -47,7 +47,7 @@ class TopicProvisionerIT {
           assertThat(config.get("min.cleanable.dirty.ratio").value()).isEqualTo("0.1");
           assertThat(config.get("delete.retention.ms").value()).isEqualTo("7000");
           assertThat(config.get("max.message.bytes").source())
-          .isNotEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
+              .isNotEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
         });
   }
 

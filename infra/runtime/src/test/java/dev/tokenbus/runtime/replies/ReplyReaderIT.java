@@ -143,9 +143,7 @@ class ReplyReaderIT {
     ReplyHistory history = history(Optional.of(OWNER), fencedOff + 1);
 
     assertThat(history.checkpoint().orElseThrow().offset()).isEqualTo(last);
-    assertThat(history.records())
-        .extracting(LoggedReply::offset)
-        .containsExactly(fence, fencedOff);
+    assertThat(history.records()).extracting(LoggedReply::offset).containsExactly(fence, fencedOff);
   }
 
   @Test
