@@ -2,8 +2,8 @@ package dev.tokenbus.router.processing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbus.router.lifecycle.PoolState;
 import dev.tokenbus.router.lifecycle.Policy;
+import dev.tokenbus.router.lifecycle.PoolState;
 import dev.tokenbus.router.lifecycle.Samples;
 import dev.tokenbus.router.store.StateKey;
 import dev.tokenbus.schemas.RequestId;
