@@ -16,6 +16,9 @@ import java.time.Instant;
 final class Closings {
   private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
+  /** How many times the time in which the log cannot be read at all. */
+  private static final int LONGEST_READING = 5;
+
   private final Policy policy;
   private final Terminations terminations;
 
@@ -87,6 +90,7 @@ final class Closings {
   Step settled(Closing closing, FinalReply word, Instant now) {
     Request request = closing.request();
     return switch (word) {
+      case FinalReply.Pending _ -> Step.stay(mayRead(closing, now) ? closing.read(now) : closing);
       case FinalReply.NoAnswer(FinalReply.Delivered delivered) when delivered != null ->
           terminations.step(
               closing
@@ -101,6 +105,16 @@ final class Closings {
           terminations.step(
               closing.overruled(AttemptBilling.answered(request.outcome(), answer), now), now);
     };
+  }
+
+  /** However long reading takes, the request ends. */
+  private boolean mayRead(Closing closing, Instant now) {
+    return now.isBefore(
+        closing
+            .request()
+            .outcome()
+            .getFinishedAt()
+            .plus(policy.closing().multipliedBy(LONGEST_READING)));
   }
 
   private static Effect stop(Closing closing, int upToAttempt, Instant now) {

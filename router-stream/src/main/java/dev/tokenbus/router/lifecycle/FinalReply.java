@@ -6,11 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The reply that every reader of a request's reply stream takes for its end. */
 public sealed interface FinalReply {
+  /** The log is still being read for it. */
+  record Pending() implements FinalReply {}
+
   /**
    * The router's own reply: the request failed.
    *
-   * @param delivered the output that clients have seen before; null where they have seen none, or
-   *     the log could not be read
+   * @param delivered the output that clients have seen before, as far as the log could be read;
+   *     null where they have seen none
    */
   record NoAnswer(@Nullable Delivered delivered) implements FinalReply {}
 

@@ -50,6 +50,19 @@ public final class FinalReplyFold {
     return unreadable ? null : reply;
   }
 
+  /** Whether nothing behind what was read can matter. */
+  public boolean ended() {
+    return reply != null;
+  }
+
+  /**
+   * What stands where the log is not read any further: the router's own word, with the output that
+   * was found till then. Null where a record cannot be read by this version.
+   */
+  public @Nullable FinalReply givenUp() {
+    return unreadable ? null : new FinalReply.NoAnswer(tally.delivered());
+  }
+
   private void note(Reply next) {
     switch (next.getEvent()) {
       case Opened record -> {

@@ -237,7 +237,8 @@ public sealed interface RequestState {
    *
    * @param request with its outcome, for the case that clients see the router's reply
    * @param trigger what triggered the failure
-   * @param since when the reply was first written
+   * @param since from when on the log cannot be read: when the reply was first written, or the log
+   *     was last being read
    * @param lastReply the router's reply
    * @param due when to write the reply and to read the log again
    */
@@ -249,6 +250,10 @@ public sealed interface RequestState {
 
     Closing again(Instant next) {
       return new Closing(request, trigger, since, lastReply, next);
+    }
+
+    Closing read(Instant now) {
+      return new Closing(request, trigger, now, lastReply, due);
     }
 
     /** Nobody is known to have begun any attempt. */

@@ -12,8 +12,9 @@ public interface FinalReplySource {
    *
    * @param from an offset in the request's partition that is not behind its first record; null to
    *     begin at the time in its id
-   * @param found called at most once, on another thread; not called where there is no final reply,
-   *     or the log cannot be read
+   * @param found called at once with {@link FinalReply.Pending} where a search for the request runs
+   *     already, and then at most once, on another thread; not called where there is no final
+   *     reply, or the log cannot be read
    */
   void find(RequestId request, @Nullable Long from, Consumer<FinalReply> found);
 }
