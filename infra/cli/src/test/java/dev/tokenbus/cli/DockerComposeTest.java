@@ -89,12 +89,23 @@ class DockerComposeTest {
   void namesOnlyVariablesThatOurCodeReads() {
     for (String app : APPS) {
       for (String name : environment(app).keySet()) {
-        boolean isRead =
-            sources.contains("\"" + name + "\"") || catalogueText().contains("${" + name + "}");
-        assertThat(isRead).as("%s reads %s", app, name).isTrue();
+        assertThat(isRead(name) || catalogueText().contains("${" + name + "}"))
+            .as("%s reads %s", app, name)
+            .isTrue();
       }
     }
     assertThat(environment("projections")).containsKey("DATABASE_URL");
+  }
+
+  /** As a whole, or as one of the settings behind the prefix of an app's. */
+  private static boolean isRead(String name) {
+    boolean whole = sources.contains("\"" + name + "\"");
+    for (int end = name.indexOf('_'); end > 0 && !whole; end = name.indexOf('_', end + 1)) {
+      whole =
+          sources.contains("PREFIX = \"" + name.substring(0, end + 1) + "\"")
+              && sources.contains("(\"" + name.substring(end + 1) + "\"");
+    }
+    return whole;
   }
 
   @Test
