@@ -237,15 +237,11 @@ final class Terminations {
       @Nullable Failure failure,
       @Nullable BilledAttempt billed,
       Instant finishedAt) {
-    RequestFinished outcome = Request.copy(request.outcome());
-    outcome.setStatus(status);
-    outcome.setErrorCode(failure == null ? null : failure.code());
-    outcome.setErrorMessage(failure == null ? null : failure.message());
-    outcome.setFinishedAt(finishedAt);
-    outcome.setBilled(billed);
+    OutcomeChange change =
+        new OutcomeChange(request.outcome()).finished(status, failure, finishedAt).billed(billed);
     if (billed != null) {
-      outcome.setUnbilled(AttemptBilling.without(outcome.getUnbilled(), billed));
+      change.unbilled(AttemptBilling.without(request.outcome().getUnbilled(), billed));
     }
-    return outcome;
+    return change.outcome();
   }
 }

@@ -57,7 +57,7 @@ class WorkerIndexTest {
 
   private static Streaming running(RequestId id, String worker, Instant trustUntil) {
     RequestFinished outcome = new RequestFinished();
-    outcome.setRequestId(id.toString());
+    outcome.put("requestId", id.toString());
     return new Streaming(
         new Request(
             outcome,
