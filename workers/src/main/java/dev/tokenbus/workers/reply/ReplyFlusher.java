@@ -10,12 +10,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Flushes all reply writers that have gathered output together, every few milliseconds, so that the
- * producer puts hundreds of streams into one request. The thread sleeps while nothing is gathered.
+ * producer puts hundreds of streams into one request. Where so many streams are open that a record
+ * for each of them at every flush would take most of a machine, it flushes less often, and records
+ * hold more. The thread sleeps while nothing is gathered.
  *
  * <p>One thread; {@link #flushSoon} may be called from any.
  */
 public final class ReplyFlusher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyFlusher.class);
+
+  /**
+   * What a record costs all who handle it, from its encoding to the write to the client's socket.
+   */
+  private static final long NANOS_PER_RECORD = 60_000;
+
+  /** Times the interval: a client still sees text flow. */
+  private static final int LONGEST_INTERVAL = 3;
 
   private final long intervalNanos;
   private final Queue<ReplyWriter> waiting = new ConcurrentLinkedQueue<>();
@@ -51,24 +61,32 @@ public final class ReplyFlusher implements AutoCloseable {
   }
 
   private void run() {
+    int flushed = 0;
     while (!closed) {
       asleep.set(true);
       if (waiting.isEmpty() && !closed) {
         LockSupport.park(this);
       }
       asleep.set(false);
-      LockSupport.parkNanos(this, intervalNanos);
-      flushAll();
+      LockSupport.parkNanos(this, pauseNanos(intervalNanos, flushed));
+      flushed = flushAll();
     }
     flushAll();
   }
 
-  private void flushAll() {
+  /** The time until the next flush, after one of this many streams. */
+  static long pauseNanos(long intervalNanos, int flushed) {
+    return Math.clamp(flushed * NANOS_PER_RECORD, intervalNanos, LONGEST_INTERVAL * intervalNanos);
+  }
+
+  /** Returns the number of streams that were flushed. */
+  private int flushAll() {
     // Streams that are added meanwhile belong to the next flush.
-    for (int left = waiting.size(); left > 0; left--) {
+    int waits = waiting.size();
+    for (int flushed = 0; flushed < waits; flushed++) {
       ReplyWriter writer = waiting.poll();
       if (writer == null) {
-        return;
+        return flushed;
       }
       try {
         writer.flush();
@@ -76,6 +94,7 @@ public final class ReplyFlusher implements AutoCloseable {
         LOG.atError().setCause(e).log("a reply writer could not be flushed");
       }
     }
+    return waits;
   }
 
   /** Flushes what waits, and ends. */
