@@ -21,6 +21,7 @@ import dev.tokenbus.router.streams.InstanceDirectory;
 import dev.tokenbus.router.streams.RestoreLog;
 import dev.tokenbus.router.streams.SmallRocksDb;
 import dev.tokenbus.router.streams.StandbyReplicas;
+import dev.tokenbus.router.streams.StandstillWatch;
 import dev.tokenbus.router.streams.StreamsRun;
 import dev.tokenbus.router.streams.StreamsSettings;
 import dev.tokenbus.router.transfer.Application;
@@ -129,6 +130,7 @@ public final class RouterApp implements AutoCloseable {
         parts.add(FinalReplyReader.start(context.kafka(), context.schemas()));
     ClusterView cluster =
         new ObservedCluster(context.catalogue()::current, workTopics::ready, workers);
+    StandstillWatch standstills = parts.add(StandstillWatch.start());
     PredecessorBar bar = parts.add(new PredecessorBar(context.kafka(), PREDECESSOR));
     StateImport state =
         new StateImport(
@@ -139,7 +141,7 @@ public final class RouterApp implements AutoCloseable {
                 state::await,
                 () ->
                     StreamsRun.start(
-                        topology(context, settings, cluster, cancels, replies),
+                        topology(context, settings, cluster, cancels, replies, standstills),
                         properties(context, settings, directory),
                         restores)));
     return new RouterApp(streams, heartbeats, commands, parts);
@@ -164,13 +166,15 @@ public final class RouterApp implements AutoCloseable {
       RouterSettings settings,
       ClusterView cluster,
       CancelFeed cancels,
-      FinalReplySource replies) {
+      FinalReplySource replies,
+      StandstillWatch standstills) {
     RequestLifecycle lifecycle = new RequestLifecycle(settings.policy(), cluster);
     StateCodec codec =
         new StateCodec(
             context.schemas().serde(RequestFinished.class), context.schemas().serde(Reply.class));
     RouterParts parts =
-        new RouterParts(lifecycle, cluster, replies, cancels, codec, settings.startGrace());
+        new RouterParts(
+            lifecycle, cluster, replies, cancels, codec, standstills::count, settings.startGrace());
     return RouterTopology.build(context.schemas(), () -> new RequestProcessor(parts));
   }
 

@@ -11,6 +11,7 @@ import dev.tokenbus.router.lifecycle.Trigger;
 import dev.tokenbus.router.store.IdempotencyStore;
 import dev.tokenbus.router.store.TaskStore;
 import dev.tokenbus.router.store.UnreadableStateException;
+import dev.tokenbus.router.streams.StandstillException;
 import dev.tokenbus.router.streams.UnprocessableRecordException;
 import dev.tokenbus.schemas.RequestId;
 import dev.tokenbus.schemas.avro.AttemptEvent;
@@ -52,6 +53,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
   private @Nullable ScopedCancels scopedCancels;
   private @Nullable CatchUp catchUp;
   private @Nullable Cancellable timer;
+  private int standstills;
   private final ParkedRequests parked = new ParkedRequests();
   private final Findings findings = new Findings();
 
@@ -63,6 +65,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
   @Override
   public void init(ProcessorContext<String, SpecificRecord> newContext) {
     context = newContext;
+    standstills = parts.standstills().getAsInt();
     TaskStore tasks = new TaskStore(newContext.getStateStore(RouterTopology.STORE), parts.codec());
     IdempotencyStore idempotency = new IdempotencyStore(tasks, lifecycle);
     Schedule schedule = new Schedule(tasks);
@@ -111,6 +114,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
 
   @Override
   public void process(Record<String, Inbound> record) {
+    requireNoStandstill();
     Instant now = now();
     present(catchUp).record(record.timestamp(), now);
     switch (record.value()) {
@@ -235,7 +239,18 @@ public final class RequestProcessor implements Processor<String, Inbound, String
     parts.finalReplies().find(id, find.repliesFrom(), reply -> findings.found(id, reply));
   }
 
+  /**
+   * The changelog has no fence: what a former owner of the task writes there would undo what its
+   * new one has written.
+   */
+  private void requireNoStandstill() {
+    if (parts.standstills().getAsInt() != standstills) {
+      throw new StandstillException();
+    }
+  }
+
   private void tick() {
+    requireNoStandstill();
     Instant now = now();
     if (!present(catchUp).paused(now)) {
       present(punctuation).tick(now);

@@ -6,10 +6,12 @@ import dev.tokenbus.router.lifecycle.RequestLifecycle;
 import dev.tokenbus.router.replay.FinalReplySource;
 import dev.tokenbus.router.store.StateCodec;
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * What the processors of all tasks share.
  *
+ * @param standstills how often the process stood still so far
  * @param startGrace how long the punctuation is paused at least after a task was taken over
  */
 public record RouterParts(
@@ -18,4 +20,5 @@ public record RouterParts(
     FinalReplySource finalReplies,
     CancelFeed cancels,
     StateCodec codec,
+    IntSupplier standstills,
     Duration startGrace) {}

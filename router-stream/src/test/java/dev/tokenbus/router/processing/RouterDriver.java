@@ -64,6 +64,7 @@ final class RouterDriver implements AutoCloseable {
   final TopologyTestDriver driver;
   private final TestInputTopic<String, SpecificRecord> requests;
   private final TestInputTopic<String, SpecificRecord> attempts;
+  int standstills;
   FinalReply finalReply = new FinalReply.NoAnswer(null);
 
   RouterDriver(Path state) throws IOException {
@@ -77,7 +78,14 @@ final class RouterDriver implements AutoCloseable {
         new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class));
     RequestLifecycle lifecycle = new RequestLifecycle(Policy.DEFAULT, cluster);
     RouterParts parts =
-        new RouterParts(lifecycle, cluster, this::find, cancels, codec, Duration.ofSeconds(2));
+        new RouterParts(
+            lifecycle,
+            cluster,
+            this::find,
+            cancels,
+            codec,
+            () -> standstills,
+            Duration.ofSeconds(2));
     Properties properties = new Properties();
     properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");

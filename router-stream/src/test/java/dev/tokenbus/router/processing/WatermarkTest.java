@@ -126,6 +126,7 @@ class WatermarkTest {
                 (request, from, found) -> {},
                 new CancelFeed(InstantSource.fixed(Samples.START)),
                 new StateCodec(schemas.serde(RequestFinished.class), schemas.serde(Reply.class)),
+                () -> 0,
                 Duration.ZERO));
     processor.init(context);
     return processor;
