@@ -37,8 +37,8 @@ public final class BodyReader {
   private static final long DISCARD_BYTES = 64L * 1024 * 1024;
 
   private final int maxBytes;
-  private final BodyRoom medium;
-  private final BodyRoom large;
+  private final ReceiptRoom medium;
+  private final ReceiptRoom large;
 
   /**
    * Creates a reader.
@@ -49,9 +49,9 @@ public final class BodyReader {
    */
   public BodyReader(int maxBytes, Duration patience, long heapBytes) {
     this.maxBytes = maxBytes;
-    medium = new BodyRoom(heapBytes / MEDIUM_PART_OF_HEAP, MOST_MEDIUM_WAITING, patience);
+    medium = new ReceiptRoom(heapBytes / MEDIUM_PART_OF_HEAP, MOST_MEDIUM_WAITING, patience);
     large =
-        new BodyRoom(
+        new ReceiptRoom(
             Math.max(2L * maxBytes, heapBytes / LARGE_PART_OF_HEAP), MOST_LARGE_WAITING, patience);
   }
 

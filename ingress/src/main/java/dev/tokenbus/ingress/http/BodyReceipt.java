@@ -22,8 +22,8 @@ final class BodyReceipt {
   private static final int GROWTH = 4;
 
   private final InputStream in;
-  private final BodyRoom medium;
-  private final BodyRoom large;
+  private final ReceiptRoom medium;
+  private final ReceiptRoom large;
   private final ReceiptLimit limit;
   private final Runnable roomTaken;
   private Runnable release = () -> {};
@@ -37,7 +37,11 @@ final class BodyReceipt {
    * @param roomTaken runs each time the body has got room, before it is read on
    */
   BodyReceipt(
-      InputStream in, BodyRoom medium, BodyRoom large, ReceiptLimit limit, Runnable roomTaken) {
+      InputStream in,
+      ReceiptRoom medium,
+      ReceiptRoom large,
+      ReceiptLimit limit,
+      Runnable roomTaken) {
     this.in = in;
     this.medium = medium;
     this.large = large;

@@ -26,8 +26,8 @@ class BodyReceiptTest {
   private static final int UNKNOWN = -1;
 
   private final AtomicLong nanos = new AtomicLong();
-  private final BodyRoom medium = new BodyRoom(MAX, 1, Duration.ofSeconds(20));
-  private final BodyRoom large = new BodyRoom(MAX, 1, Duration.ofSeconds(20));
+  private final ReceiptRoom medium = new ReceiptRoom(MAX, 1, Duration.ofSeconds(20));
+  private final ReceiptRoom large = new ReceiptRoom(MAX, 1, Duration.ofSeconds(20));
 
   @ParameterizedTest
   @CsvSource({"0", "1", "8192", "8193", "65536", "65537", "262144", "262145", "1000000"})

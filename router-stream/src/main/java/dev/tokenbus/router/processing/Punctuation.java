@@ -47,7 +47,7 @@ final class Punctuation {
   private final WaitingDispatches waiting;
   private final TransitionRunner transitions;
   private final ParkedRequests parked;
-  private final Findings findings;
+  private final TaskInbox inbox;
   private final ScopedCancels scopedCancels;
   private final TaskWalk resumption;
   private final TaskWalk waitingWalk;
@@ -62,7 +62,7 @@ final class Punctuation {
       WaitingDispatches waiting,
       TransitionRunner transitions,
       ParkedRequests parked,
-      Findings findings,
+      TaskInbox inbox,
       ScopedCancels scopedCancels) {
     this.lifecycle = lifecycle;
     this.cluster = cluster;
@@ -73,7 +73,7 @@ final class Punctuation {
     this.waiting = waiting;
     this.transitions = transitions;
     this.parked = parked;
-    this.findings = findings;
+    this.inbox = inbox;
     this.scopedCancels = scopedCancels;
     resumption = new TaskWalk(store);
     resumption.begin();
@@ -84,7 +84,7 @@ final class Punctuation {
     if (resumption.running()) {
       resumption.next(WALKED).forEach(id -> resume(id, now));
     }
-    findings.drain(
+    inbox.drain(
         DUE,
         (id, reply) -> run(id, now, state -> lifecycle.settled(state, reply, now)),
         (id, cancel) -> run(id, now, state -> lifecycle.cancelled(state, cancel, now)),

@@ -55,7 +55,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
   private @Nullable Cancellable timer;
   private int standstills;
   private final ParkedRequests parked = new ParkedRequests();
-  private final Findings findings = new Findings();
+  private final TaskInbox inbox = new TaskInbox();
 
   public RequestProcessor(RouterParts parts) {
     this.parts = parts;
@@ -98,15 +98,15 @@ public final class RequestProcessor implements Processor<String, Inbound, String
             waiting,
             runner,
             parked,
-            findings,
+            inbox,
             scoped);
-    parts.cancels().add(findings);
+    parts.cancels().add(inbox);
     timer = newContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, timestamp -> tick());
   }
 
   @Override
   public void close() {
-    parts.cancels().remove(findings);
+    parts.cancels().remove(inbox);
     if (timer != null) {
       timer.cancel();
     }
@@ -236,7 +236,7 @@ public final class RequestProcessor implements Processor<String, Inbound, String
 
   private void find(Effect.FindFinalReply find) {
     RequestId id = find.request();
-    parts.finalReplies().find(id, find.repliesFrom(), reply -> findings.found(id, reply));
+    parts.finalReplies().find(id, find.repliesFrom(), reply -> inbox.found(id, reply));
   }
 
   /**

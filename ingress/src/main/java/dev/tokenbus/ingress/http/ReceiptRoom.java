@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Thread-safe; blocks the request's own thread.
  */
-final class BodyRoom {
+final class ReceiptRoom {
   private static final int PERMIT_BYTES = 1024;
 
   private final int permits;
@@ -30,7 +30,7 @@ final class BodyRoom {
    * @param mostWaiting how many bodies may wait at once
    * @param patience how long a body may wait
    */
-  BodyRoom(long bytes, int mostWaiting, Duration patience) {
+  ReceiptRoom(long bytes, int mostWaiting, Duration patience) {
     this.mostWaiting = mostWaiting;
     this.patience = patience;
     permits = (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytes / PERMIT_BYTES));

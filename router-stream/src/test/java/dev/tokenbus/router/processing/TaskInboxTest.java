@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class FindingsTest {
-  private final Findings findings = new Findings();
+class TaskInboxTest {
+  private final TaskInbox inbox = new TaskInbox();
   private final List<RequestId> found = new ArrayList<>();
   private final List<RequestId> cancelled = new ArrayList<>();
 
@@ -26,8 +26,8 @@ class FindingsTest {
             .setReason(CancelReason.CLIENT_GONE)
             .setUpToAttempt(Integer.MAX_VALUE)
             .build();
-    ids.forEach(id -> findings.found(id, new FinalReply.NoAnswer(null)));
-    ids.forEach(id -> findings.cancelled(id, cancel));
+    ids.forEach(id -> inbox.found(id, new FinalReply.NoAnswer(null)));
+    ids.forEach(id -> inbox.cancelled(id, cancel));
 
     drain(3);
     assertThat(found).containsExactlyElementsOf(ids.subList(0, 3));
@@ -39,7 +39,7 @@ class FindingsTest {
   }
 
   private void drain(int most) {
-    findings.drain(
+    inbox.drain(
         most,
         (id, reply) -> found.add(id),
         (id, cancel) -> cancelled.add(id),

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  *
  * <p>Thread-safe; drained by the stream thread.
  */
-final class Findings implements CancelListener {
+final class TaskInbox implements CancelListener {
   private record Found(RequestId request, FinalReply reply) {}
 
   private record Cancelled(RequestId request, Cancel cancel) {}
